@@ -1,0 +1,38 @@
+# Outside libraries: Debian 12's packages (scripts/packages.txt) and the OpenVINO wheel that scripts/setup.sh unpacks.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(Freetype REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+pkg_check_modules(AV REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale libswresample)
+pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
+
+# Debian splits OpenCV's development files by module; its CMake package comes only with all of them, GUI included.
+find_path(OPENCV_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
+foreach(module core imgproc objdetect)
+  find_library(OPENCV_${module}_LIBRARY opencv_${module} REQUIRED)
+  add_library(opencv::${module} UNKNOWN IMPORTED)
+  set_target_properties(opencv::${module} PROPERTIES IMPORTED_LOCATION ${OPENCV_${module}_LIBRARY}
+                        INTERFACE_INCLUDE_DIRECTORIES ${OPENCV_INCLUDE_DIR})
+endforeach()
+target_link_libraries(opencv::imgproc INTERFACE opencv::core)
+target_link_libraries(opencv::objdetect INTERFACE opencv::imgproc)
+
+set(PASU_OPENVINO_DIR "${CMAKE_SOURCE_DIR}/third_party/openvino" CACHE PATH "Where scripts/setup.sh unpacked OpenVINO")
+if(NOT EXISTS ${PASU_OPENVINO_DIR}/openvino/cmake)
+  message(FATAL_ERROR "OpenVINO is not in ${PASU_OPENVINO_DIR}. Run scripts/setup.sh, which downloads and unpacks it.")
+endif()
+find_package(OpenVINO REQUIRED COMPONENTS Runtime PATHS ${PASU_OPENVINO_DIR}/openvino/cmake NO_DEFAULT_PATH)
+
+if(PASU_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(PASU_BENCHES)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,24 @@
+// pasu: the program. Each subcommand lives in a file of its own.
+#include "cli/command.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"pasu watches cameras: video in, every person's box out.", "pasu"};
+  app.set_version_flag("--version", "pasu " PASU_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Each command has its own --help, with examples.\nExit codes: 0 done, 1 failed, 2 wrong "
+      "use.");
+  app.get_formatter()->column_width(28);
+
+  int exit_code = pasu::cli::kDone;
+  pasu::cli::watch_signals();
+  // One line a command, in the order --help shows them.
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    return code == 0 ? pasu::cli::kDone : pasu::cli::kWrongUse;
+  }
+  return exit_code;
+}
