@@ -1,0 +1,53 @@
+// One camera's live video for pages: one maker of fragments, many readers.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/metrics.h"
+
+namespace pasu::hub {
+
+/// What a reader gets, in order: start, then init, then fragments from a key frame on; end is the
+/// last.
+struct VideoMessage {
+  enum class Kind { start, init, fragment, end };
+  Kind kind = Kind::fragment;
+  Bytes data;        ///< init, fragment
+  bool key = false;  ///< fragment
+  std::string mime;  ///< start: `video/mp4; codecs="avc1.64001E"`
+  int width = 0, height = 0;
+  bool transcoded = false;
+  std::string reason;  ///< end
+};
+
+class VideoFeed;
+
+/// One viewer's end of a feed. Holds at most kQueueBytesMax: beyond that it skips to the next key
+/// frame, and counts what it lost. Destroying it leaves the feed. Thread-safe.
+class VideoReader {
+ public:
+  static constexpr size_t kQueueBytesMax = 8u << 20;
+
+  ~VideoReader();
+  /// The next message, or nothing for now.
+  [[nodiscard]] std::optional<VideoMessage> take();
+  /// `wake` is called (from any thread, must not block or call back into the reader) when take()
+  /// has something again. Set it once, before the first take().
+  void on_ready(std::function<void()> wake);
+  [[nodiscard]] uint64_t dropped() const;
+
+ private:
+  friend class VideoFeed;
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace pasu::hub

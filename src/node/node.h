@@ -1,0 +1,106 @@
+// The server without its network face: cameras supervised, analysed, shown.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "hub/video_feed.h"
+#include "media/pts.h"
+#include "node/config.h"
+#include "track/tracker.h"
+
+namespace pasu::node {
+
+enum class CameraState { connecting, live, asleep, degraded, lost, unsupported, disabled };
+[[nodiscard]] const char* to_string(CameraState state);
+
+struct CameraFigures {
+  double source_fps = 0;
+  double analysed_fps = 0;
+  double bit_rate = 0;  ///< bits/s
+  double cpu_ms_per_s = 0;
+  double latency_ms = 0;                  ///< Arrival of a frame to its boxes.
+  std::map<std::string, uint64_t> drops;  ///< By cause.
+  uint64_t reconnects = 0;
+  int viewers = 0;
+};
+
+struct CameraStatus {
+  CameraConfig config;  ///< The URL's credentials hidden.
+  CameraState state = CameraState::connecting;
+  std::string reason;  ///< Why, with the remedy; empty when live.
+  UtcTime since{};
+  std::optional<UtcTime> retry_at;
+  int people = 0;
+  int width = 0, height = 0;  ///< 0: not known yet.
+  std::string codec;
+  CameraFigures figures;
+};
+
+struct ServerStatus {
+  std::string version;
+  UtcTime started{}, now{};
+  std::string model;  ///< "person (int8, 320x192)"
+  int cores = 0;
+  double cpu = 0;  ///< Cores in use.
+  double rss_mb = 0;
+  int people = 0, cameras = 0, cameras_live = 0;
+  int headroom_cameras = -1;
+};
+
+/// One analysed frame's tracks. `pts` is on the clock of the camera's live video.
+struct Detections {
+  std::string camera;
+  media::Pts pts{0};
+  int width = 0, height = 0;
+  std::vector<track::Track> tracks;
+  std::shared_ptr<const std::vector<std::string>> labels;  ///< Track::label indexes it.
+};
+
+/// What happens, as it happens. Called from the node's threads: be quick, do not call the node
+/// back.
+struct Listener {
+  std::function<void(const Detections&)> on_detections;
+  std::function<void(const CameraStatus&)>
+      on_camera;  ///< A change of state or configuration; a new camera.
+  std::function<void(const std::string& name)> on_removed;
+};
+
+/// Thread-safe. Destroying it stops every camera.
+class Node {
+ public:
+  /// Errors: the model, the data folder. A camera's trouble is its state, never an error here.
+  [[nodiscard]] static Result<std::unique_ptr<Node>> create(ServerConfig config);
+  virtual ~Node() = default;
+
+  [[nodiscard]] virtual ServerStatus status() const = 0;
+  [[nodiscard]] virtual std::vector<CameraStatus> cameras() const = 0;
+  /// Errors: not_found, naming the cameras there are.
+  [[nodiscard]] virtual Result<CameraStatus> camera(const std::string& name) const = 0;
+  /// Starts at once and is remembered in the data folder. Errors: exists, invalid_argument (message
+  /// begins with the field: "url: ...").
+  [[nodiscard]] virtual Result<CameraStatus> add(const CameraConfig& camera) = 0;
+  /// Restarts the camera. A URL whose credentials read *** keeps the old ones.
+  [[nodiscard]] virtual Result<CameraStatus> change(const std::string& name,
+                                                    const CameraConfig& camera) = 0;
+  [[nodiscard]] virtual Result<void> remove(const std::string& name) = 0;
+
+  /// The newest analysed picture as JPEG. Errors: not_found, unavailable (no picture yet, and why).
+  [[nodiscard]] virtual Result<Bytes> frame_jpeg(const std::string& name, bool boxes,
+                                                 int width) = 0;
+  /// Live video; starts the encoder where the camera's codec does not play in a page.
+  [[nodiscard]] virtual Result<std::unique_ptr<hub::VideoReader>> watch(
+      const std::string& name) = 0;
+
+  /// Until the returned handle is destroyed.
+  [[nodiscard]] virtual std::shared_ptr<void> listen(Listener listener) = 0;
+};
+
+}  // namespace pasu::node
