@@ -111,6 +111,10 @@ Result<ConfigTable> ConfigTable::parse(std::string_view text, std::string name) 
 }
 
 Result<ConfigTable> ConfigTable::load(const std::string& path) {
+  return parse(TRY(read_config_file(path)), path);
+}
+
+Result<std::string> read_config_file(const std::string& path) {
   constexpr size_t kFileBytesMax = 1u << 20;
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(Errc::not_found, "{}: no such file, or it cannot be read", path);
@@ -121,7 +125,7 @@ Result<ConfigTable> ConfigTable::load(const std::string& path) {
     return fail(Errc::io, "{}: reading failed; is it a folder?", path);
   text.resize(static_cast<size_t>(file.gcount()));
   if (text.size() > kFileBytesMax) return fail(Errc::too_large, "{}: larger than 1 MiB", path);
-  return parse(text, path);
+  return text;
 }
 
 Result<void> ConfigTable::read(const std::string& key, std::string& out) {
@@ -153,6 +157,21 @@ Result<void> ConfigTable::read(const std::string& key, std::vector<std::string>&
     const auto text = item.value_exact<std::string>();
     if (!text) return impl_->wrong_type(&item, key, "a string in the list");
     values.push_back(*text);
+  }
+  out = std::move(values);
+  return {};
+}
+
+Result<void> ConfigTable::read(const std::string& key, std::vector<double>& out) {
+  const toml::node* node = impl_->find(key);
+  if (node == nullptr) return {};
+  const toml::array* list = node->as_array();
+  if (list == nullptr) return impl_->wrong_type(node, key, "a list of numbers");
+  std::vector<double> values;
+  for (const toml::node& item : *list) {
+    const auto number = item.value<double>();  // Whole numbers too.
+    if (!item.is_number() || !number) return impl_->wrong_type(&item, key, "a number in the list");
+    values.push_back(*number);
   }
   out = std::move(values);
   return {};

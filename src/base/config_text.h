@@ -12,6 +12,9 @@
 
 namespace pasu {
 
+/// The text of a configuration file. Errors: not_found, io, too_large (1 MiB).
+[[nodiscard]] Result<std::string> read_config_file(const std::string& path);
+
 /// One table of a TOML document while it is being read.
 ///
 /// read() leaves `out` (the default) alone where the key is absent. finish() refuses keys nobody
@@ -21,7 +24,7 @@ class ConfigTable {
  public:
   /// `name` is how errors call the document, usually its path.
   [[nodiscard]] static Result<ConfigTable> parse(std::string_view text, std::string name);
-  /// Errors: not_found, io, too_large (1 MiB), malformed.
+  /// read_config_file(), parsed.
   [[nodiscard]] static Result<ConfigTable> load(const std::string& path);
 
   ConfigTable(ConfigTable&&) noexcept;
@@ -34,6 +37,7 @@ class ConfigTable {
   [[nodiscard]] Result<void> read(const std::string& key, double& out);
   [[nodiscard]] Result<void> read(const std::string& key, int64_t& out);
   [[nodiscard]] Result<void> read(const std::string& key, std::vector<std::string>& out);
+  [[nodiscard]] Result<void> read(const std::string& key, std::vector<double>& out);
   /// As read(), and the value must lie in [low, high].
   [[nodiscard]] Result<void> read(const std::string& key, double& out, double low, double high);
   [[nodiscard]] Result<void> read(const std::string& key, int64_t& out, int64_t low, int64_t high);

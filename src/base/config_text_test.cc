@@ -11,6 +11,7 @@ struct Settings {
   int64_t port = 8080;
   bool quiet = false;
   std::vector<std::string> labels;
+  std::vector<double> mean;
 };
 
 Result<Settings> read_settings(std::string_view text) {
@@ -22,6 +23,7 @@ Result<Settings> read_settings(std::string_view text) {
   TRY(table.read("port", out.port, 1, 65535));
   TRY(table.read("quiet", out.quiet));
   TRY(table.read("labels", out.labels));
+  TRY(table.read("mean", out.mean));
   TRY(table.finish());
   TRY(root.finish());
   return out;
@@ -35,13 +37,16 @@ TEST(ConfigText, AbsentKeysKeepTheirDefaults) {
 
 TEST(ConfigText, ReadsEveryType) {
   const auto settings =
-      read_settings("[server]\nlisten='0.0.0.0'\nfps=2\nport=99\nquiet=true\nlabels=['a','b']")
+      read_settings(
+          "[server]\nlisten='0.0.0.0'\nfps=2\nport=99\nquiet=true\nlabels=['a','b']\n"
+          "mean=[1, 2.5]")
           .value();
   EXPECT_EQ(settings.listen, "0.0.0.0");
   EXPECT_EQ(settings.fps, 2);
   EXPECT_EQ(settings.port, 99);
   EXPECT_TRUE(settings.quiet);
   EXPECT_EQ(settings.labels, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(settings.mean, (std::vector<double>{1, 2.5}));
 }
 
 struct Case {
@@ -66,6 +71,8 @@ const Case kCases[] = {
      "pasu.toml:2: server.fps: nan is not between 0.1 and 60"},
     {"ListOfOtherThings", "[server]\nlabels=['a',\n 5]\n",
      "pasu.toml:3: server.labels: expected a string in the list, found a whole number"},
+    {"WrongTypeInNumbers", "[server]\nmean=[1,'2']\n",
+     "pasu.toml:2: server.mean: expected a number in the list, found a string"},
     {"TableIsAValue", "server=1\n", "pasu.toml:1: server: expected a table, found a whole number"},
 };
 
