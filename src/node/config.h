@@ -38,9 +38,6 @@ struct ServerConfig {
 [[nodiscard]] Result<ServerConfig> load_config(const std::string& path);
 [[nodiscard]] Result<ServerConfig> parse_config(std::string_view text, std::string name);
 
-/// A camera's values, however they came. Errors begin with the field's name: "url: is empty".
-[[nodiscard]] Result<void> check_camera(const CameraConfig& camera);
-
 /// The commented manual that `pasu config example` prints; it parses to the defaults.
 [[nodiscard]] std::string example_config();
 

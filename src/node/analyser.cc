@@ -1,0 +1,118 @@
+#include "node/analyser.h"
+
+#include "base/log.h"
+
+namespace pasu::node {
+namespace {
+
+track::TrackerOptions tracker_options(float threshold) {
+  track::TrackerOptions options;
+  options.high = threshold;
+  options.low = threshold * 0.4f;
+  return options;
+}
+
+}  // namespace
+
+Analyser::Analyser(const Options& options, flow::Executor& workers, Inference& inference,
+                   Meter& meter, Events events)
+    : options_(options),
+      meter_(meter),
+      events_(std::move(events)),
+      strand_(workers),
+      tracker_(tracker_options(options.threshold)) {
+  lane_.emplace(inference);
+}
+
+void Analyser::stop() {
+  // First the detector's answers, which are posted to the strand, then the strand itself.
+  strand_.drain();
+  lane_.reset();
+  strand_.drain();
+}
+
+Result<void> Analyser::begin(const media::StreamInfo& stream) {
+  av::DecoderOptions options;
+  options.threads = 1;
+  auto decoder = TRY(av::VideoDecoder::create(stream, options));
+  skipping_ = false;
+  strand_.post([this, stream, made = std::shared_ptr<av::VideoDecoder>(std::move(decoder))] {
+    decoder_ = made;
+    due_.reset();
+    live_.begin(stream);
+  });
+  return {};
+}
+
+void Analyser::push(media::AccessUnit unit) {
+  if (unit.key) skipping_ = false;
+  const size_t size = unit.data.size();
+  if (!skipping_ && (backlog_units_.load() >= kBacklogUnitsMax ||
+                     backlog_bytes_.load() + size > kBacklogBytesMax))
+    skipping_ = true;
+  if (skipping_) {
+    meter_.drop("decode_backlog");
+    return;
+  }
+  ++backlog_units_;
+  backlog_bytes_ += size;
+  strand_.post([this, unit = std::move(unit), arrival = system_clock().now()] {
+    CpuScope cpu(meter_);
+    --backlog_units_;
+    backlog_bytes_ -= unit.data.size();
+    decode(unit, arrival);
+    live_.rest();
+  });
+}
+
+void Analyser::decode(const media::AccessUnit& unit, MonoTime arrival) {
+  live_.push(unit);
+  if (auto pushed = decoder_->push(unit); !pushed) {
+    meter_.decode_failed();
+    log::debug("{}", pushed.error().message());
+  }
+  for (;;) {
+    auto frame = decoder_->take();
+    if (!frame) {
+      meter_.decode_failed();
+      log::debug("{}", frame.error().message());
+      return;
+    }
+    if (!*frame) return;
+    meter_.frame_decoded();
+    events_.on_frame(**frame);
+    live_.push(**frame);
+    look_at(**frame, arrival);
+  }
+}
+
+void Analyser::look_at(const media::Frame& frame, MonoTime arrival) {
+  const media::Pts period(static_cast<int64_t>(1e9 / options_.fps));
+  // Half a millisecond of grace: 10 fps must not become 5 by rounding.
+  if (due_ && frame.pts + std::chrono::microseconds(500) < *due_) return;
+  // The grid keeps the rate exact where the source's is no multiple; after a gap it begins anew.
+  due_ = due_ && frame.pts - *due_ < period ? *due_ + period : frame.pts + period;
+  const bool fresh =
+      lane_->submit(frame.share(), [this, kept = std::make_shared<media::Frame>(frame.share()),
+                                    arrival](Result<std::vector<geom::Detection>> detections) {
+        strand_.post([this, kept, arrival, found = std::move(detections)]() mutable {
+          CpuScope cpu(meter_);
+          on_detections(std::move(found), std::move(*kept), arrival);
+        });
+      });
+  if (!fresh) meter_.drop("detector_busy");
+}
+
+void Analyser::on_detections(Result<std::vector<geom::Detection>> detections, media::Frame frame,
+                             MonoTime arrival) {
+  if (!detections) {
+    meter_.drop("detector_failed");
+    log::warn("the detector failed on a frame: {}", detections.error().message());
+    return;
+  }
+  const auto tracks = tracker_.update(*detections, frame.pts);
+  meter_.frame_analysed(arrival);
+  events_.on_analysis({std::move(frame), {tracks.begin(), tracks.end()}});
+}
+
+}  // namespace pasu::node

@@ -1,0 +1,275 @@
+#include "node/camera.h"
+
+#include <algorithm>
+#include <pthread.h>
+#include <random>
+
+#include "av/encoder.h"
+#include "base/log.h"
+#include "draw/overlay.h"
+
+namespace pasu::node {
+namespace {
+
+double random_unit() {
+  thread_local std::mt19937 engine{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(engine);
+}
+
+CameraState state_of(const Error& error) {
+  return error.code() == Errc::unsupported ? CameraState::unsupported : CameraState::lost;
+}
+
+bool is_person(const std::vector<std::string>& labels, int label) {
+  if (label < 0 || static_cast<size_t>(label) >= labels.size()) return labels.size() <= 1;
+  const std::string& name = labels[static_cast<size_t>(label)];
+  return name == "person" || name == "pedestrian";
+}
+
+}  // namespace
+
+const char* to_string(CameraState state) {
+  switch (state) {
+    case CameraState::connecting:
+      return "connecting";
+    case CameraState::live:
+      return "live";
+    case CameraState::asleep:
+      return "asleep";
+    case CameraState::degraded:
+      return "degraded";
+    case CameraState::lost:
+      return "lost";
+    case CameraState::unsupported:
+      return "unsupported";
+    case CameraState::disabled:
+      return "disabled";
+  }
+  return "lost";
+}
+
+Camera::Camera(CameraConfig config, const CameraContext& context)
+    : config_(std::move(config)),
+      context_(context),
+      meter_(config_.name, system_clock(), context.inference_cpu_ms),
+      state_(config_.enabled ? CameraState::connecting : CameraState::disabled),
+      since_(system_clock().utc()) {
+  Analyser::Options options;
+  options.fps = config_.fps;
+  options.threshold =
+      static_cast<float>(config_.threshold.value_or(context.inference->info().threshold));
+  Analyser::Events events;
+  events.on_analysis = [this](Analysis analysis) { on_analysis(std::move(analysis)); };
+  events.on_frame = [this](const media::Frame& frame) { on_frame(frame); };
+  analyser_ = std::make_unique<Analyser>(options, *context.workers, *context.inference, meter_,
+                                         std::move(events));
+  if (!config_.enabled) return;
+  thread_ = std::thread([this] { supervise(); });
+  pthread_setname_np(thread_.native_handle(), "camera");
+}
+
+Camera::~Camera() { stop(); }
+
+void Camera::ask_to_stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  stopped_.notify_all();
+}
+
+void Camera::stop() {
+  ask_to_stop();
+  std::lock_guard lock(stop_mutex_);
+  if (thread_.joinable()) thread_.join();
+  analyser_->stop();
+  analyser_->live().feed().end("the camera was stopped or changed");
+}
+
+void Camera::supervise() {
+  log::Scope scope("camera " + config_.name);
+  bool first = true;
+  while (!stop_) {
+    if (!first) meter_.reconnected();
+    first = false;
+    const Error error = run_session();
+    if (stop_) return;
+    end_session();
+    wait_to_retry(error);
+  }
+}
+
+Error Camera::run_session() {
+  const auto opened = context_.open_source(config_.url, stop_);
+  if (!opened) return opened.error();
+  Source& source = **opened;
+  {
+    std::lock_guard lock(mutex_);
+    codec_ = source.video().codec_name;
+    width_ = source.video().width;
+    height_ = source.video().height;
+    in_session_ = true;
+  }
+  if (auto begun = analyser_->begin(source.video()); !begun) return begun.error();
+  timeline_.begin_session(system_clock().now());
+  double cpu_ms = thread_cpu_ms();
+  for (;;) {
+    auto next = source.read();
+    if (!next) return next.error();
+    if (next->new_round) timeline_.begin_round();
+    timeline_.place(next->unit);
+    meter_.unit_arrived(next->unit.data.size());
+    analyser_->push(std::move(next->unit));
+    const double cpu_now_ms = thread_cpu_ms();
+    meter_.cpu_used(cpu_now_ms - cpu_ms);
+    cpu_ms = cpu_now_ms;
+  }
+}
+
+void Camera::end_session() {
+  analyser_->drain();  // Frames on their way must not make a lost camera look live.
+  std::lock_guard lock(mutex_);
+  in_session_ = false;
+  people_ = 0;
+  newest_ = {};
+}
+
+void Camera::wait_to_retry(const Error& error) {
+  if (backoff_reset_.exchange(false)) backoff_.reset();
+  const auto delay = backoff_.next(random_unit());
+  const UtcTime retry_at = system_clock().utc() + delay;
+  set_state(state_of(error), error.message(), retry_at);
+  std::unique_lock lock(mutex_);
+  stopped_.wait_for(lock, delay, [&] { return stop_.load(); });
+}
+
+void Camera::set_state(CameraState state, std::string reason, std::optional<UtcTime> retry_at) {
+  {
+    std::lock_guard lock(mutex_);
+    if (state_ == state && reason_ == reason) {
+      retry_at_ = retry_at;
+      return;
+    }
+    if (state == CameraState::lost || state == CameraState::unsupported)
+      log::warn("{}: {}", to_string(state), reason);
+    else
+      log::info("{}{}{}", to_string(state), reason.empty() ? "" : ": ", reason);
+    // A camera that is lost stays lost since the first failure, whatever the later ones say.
+    if (state_ != state) since_ = system_clock().utc();
+    state_ = state;
+    reason_ = std::move(reason);
+    retry_at_ = retry_at;
+  }
+  context_.on_camera(status());
+}
+
+void Camera::on_frame(const media::Frame& frame) {
+  bool became_live = false;
+  {
+    std::lock_guard lock(mutex_);
+    width_ = frame.width;
+    height_ = frame.height;
+    became_live = state_ != CameraState::live && state_ != CameraState::degraded;
+    if (became_live) live_since_ = system_clock().now();
+  }
+  if (!became_live || stop_) return;
+  backoff_reset_ = true;
+  log::Scope scope("camera " + config_.name);
+  set_state(CameraState::live, "");
+}
+
+void Camera::on_analysis(Analysis analysis) {
+  Detections event;
+  event.camera = config_.name;
+  event.pts = analysis.frame.pts;
+  event.width = analysis.frame.width;
+  event.height = analysis.frame.height;
+  event.tracks = analysis.tracks;
+  event.labels = context_.labels;
+  const auto people =
+      std::count_if(event.tracks.begin(), event.tracks.end(),
+                    [&](const track::Track& t) { return is_person(*context_.labels, t.label); });
+  {
+    std::lock_guard lock(mutex_);
+    if (!in_session_) return;
+    people_ = static_cast<int>(people);
+    newest_ = std::move(analysis);
+  }
+  context_.on_detections(event);
+}
+
+CameraStatus Camera::status() {
+  CameraStatus out;
+  out.config = config_;
+  out.config.url = log::hide_credentials(config_.url);
+  out.figures = meter_.figures();
+  out.figures.viewers = analyser_->live().feed().readers();
+  std::lock_guard lock(mutex_);
+  out.state = state_;
+  out.reason = reason_;
+  out.since = since_;
+  out.retry_at = retry_at_;
+  out.people = people_;
+  out.width = width_;
+  out.height = height_;
+  out.codec = codec_;
+  return out;
+}
+
+void Camera::check_health() {
+  constexpr auto kSettle = std::chrono::seconds(2 * Rate::kSeconds);
+  {
+    std::lock_guard lock(mutex_);
+    if (state_ != CameraState::live && state_ != CameraState::degraded) return;
+    if (system_clock().now() - live_since_ < kSettle) return;
+  }
+  log::Scope scope("camera " + config_.name);
+  const Meter::Health health = meter_.health();
+  const double wanted = std::min(config_.fps, health.decoded_fps);
+  if (health.failed_fps > 0.05 * std::max(1.0, health.source_fps)) {
+    set_state(CameraState::degraded,
+              "the camera sends damaged pictures; check its network, cable and bit rate");
+  } else if (health.source_fps > 0 && health.decoded_fps < 0.5 * health.source_fps) {
+    set_state(CameraState::degraded,
+              "the server cannot decode this camera fast enough; lower its frame rate or size, or "
+              "watch fewer cameras");
+  } else if (health.analysed_fps < 0.5 * wanted) {
+    set_state(CameraState::degraded,
+              "the server is too busy to look at every frame it should; lower fps, or watch fewer "
+              "cameras");
+  } else {
+    set_state(CameraState::live, "");
+  }
+}
+
+Result<Bytes> Camera::frame_jpeg(bool boxes, int width) {
+  media::Frame frame;
+  std::vector<track::Track> tracks;
+  {
+    std::lock_guard lock(mutex_);
+    if (!newest_.frame) {
+      return fail(Errc::unavailable, "camera '{}' has no picture yet: {}", config_.name,
+                  reason_.empty() ? to_string(state_) : reason_);
+    }
+    frame = newest_.frame.share();
+    tracks = newest_.tracks;
+  }
+  if (boxes) {
+    std::vector<draw::Mark> marks;
+    for (const auto& t : tracks)
+      marks.push_back({t.box, fmt::format("{} {:.2f}", t.id, t.score), t.id});
+    frame = draw::draw_marks(frame, marks);
+  }
+  constexpr int kQuality = 85;
+  return av::encode_jpeg(frame, kQuality, width);
+}
+
+Result<std::unique_ptr<hub::VideoReader>> Camera::watch() {
+  auto reader = analyser_->live().feed().subscribe();
+  if (!reader)
+    return fail(Errc::unavailable, "camera '{}' has {} viewers, which is the most it may have",
+                config_.name, hub::VideoFeed::kReadersMax);
+  return reader;
+}
+
+}  // namespace pasu::node

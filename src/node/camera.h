@@ -1,0 +1,89 @@
+// One camera, supervised: connect, watch, say how it is, connect again.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "node/analyser.h"
+#include "node/backoff.h"
+#include "node/meter.h"
+#include "node/node.h"
+#include "node/source.h"
+#include "node/timeline.h"
+
+namespace pasu::node {
+
+/// What all cameras of a node share. Everything in it outlives the cameras.
+struct CameraContext {
+  flow::Executor* workers = nullptr;
+  Inference* inference = nullptr;
+  SourceFactory open_source;
+  double inference_cpu_ms = 0;  ///< Of one frame, measured at start.
+  std::shared_ptr<const std::vector<std::string>> labels;
+  std::function<void(const Detections&)> on_detections;
+  std::function<void(const CameraStatus&)> on_camera;  ///< The state changed.
+};
+
+/// Owns the camera's thread. Its trouble is its state; nothing here is an error to anybody else.
+/// Thread-safe.
+class Camera {
+ public:
+  Camera(CameraConfig config, const CameraContext& context);
+  ~Camera();
+  /// Makes stop() short; does not wait.
+  void ask_to_stop();
+  /// Ends the session and waits; no event comes after it. Idempotent.
+  void stop();
+  Camera(const Camera&) = delete;
+  Camera& operator=(const Camera&) = delete;
+
+  /// With the real credentials.
+  [[nodiscard]] const CameraConfig& config() const { return config_; }
+  [[nodiscard]] CameraStatus status();
+  /// Once a second: notices what is degraded.
+  void check_health();
+  [[nodiscard]] Result<Bytes> frame_jpeg(bool boxes, int width);
+  [[nodiscard]] Result<std::unique_ptr<hub::VideoReader>> watch();
+
+ private:
+  void supervise();
+  [[nodiscard]] Error run_session();
+  void end_session();
+  void wait_to_retry(const Error& error);
+  void set_state(CameraState state, std::string reason,
+                 std::optional<UtcTime> retry_at = std::nullopt);
+  void on_analysis(Analysis analysis);
+  void on_frame(const media::Frame& frame);
+
+  const CameraConfig config_;
+  const CameraContext& context_;
+  Meter meter_;
+  Timeline timeline_{system_clock().now()};  // Camera thread, as is backoff_.
+  Backoff backoff_;
+  std::atomic<bool> backoff_reset_ = false;  // Set when the camera showed a picture.
+
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;  // Guards what follows.
+  std::condition_variable stopped_;
+  CameraState state_;
+  std::string reason_;
+  UtcTime since_;
+  std::optional<UtcTime> retry_at_;
+  std::string codec_;
+  int width_ = 0, height_ = 0;
+  bool in_session_ = false;
+  int people_ = 0;
+  Analysis newest_;
+  MonoTime live_since_{};
+
+  std::mutex stop_mutex_;
+  std::unique_ptr<Analyser> analyser_;
+  std::thread thread_;
+};
+
+}  // namespace pasu::node

@@ -1,0 +1,101 @@
+#include "node/config.h"
+
+#include <gtest/gtest.h>
+
+#include "node/camera_check.h"
+
+namespace pasu::node {
+namespace {
+
+TEST(Config, TheExampleParsesToTheDefaults) {
+  const auto config = parse_config(example_config(), "example");
+  ASSERT_TRUE(config) << config.error().message();
+  const ServerConfig defaults;
+  EXPECT_EQ(config->listen, defaults.listen);
+  EXPECT_EQ(config->port, defaults.port);
+  EXPECT_EQ(config->model, defaults.model);
+  EXPECT_EQ(config->data, defaults.data);
+  EXPECT_TRUE(config->cameras.empty());
+}
+
+TEST(Config, TheExampleCameraParsesOnceUncommented) {
+  std::string text = example_config();
+  const size_t block = text.find("# [[camera]]");
+  std::string uncommented;
+  for (size_t at = block; at < text.size();) {
+    const size_t end = text.find('\n', at);
+    uncommented += text.substr(at + 2, end - at - 1);
+    at = end + 1;
+  }
+  const auto config = parse_config(uncommented, "example");
+  ASSERT_TRUE(config) << config.error().message();
+  ASSERT_EQ(config->cameras.size(), 1u);
+  EXPECT_EQ(config->cameras[0].name, "gate");
+  EXPECT_EQ(config->cameras[0].threshold, 0.3);
+}
+
+struct Case {
+  const char* name;
+  const char* text;
+  const char* error;
+};
+
+const Case kCases[] = {
+    {"UnknownKey", "[[camera]]\nname='a'\nurl='x.mp4'\ntreshold=0.5\n",
+     "pasu.toml:4: camera.treshold: unknown key; did you mean 'threshold'?"},
+    {"MissingUrl", "[[camera]]\nname='a'\n",
+     "pasu.toml:1: camera.url: is missing; every [[camera]] needs name and url"},
+    {"TwoOfOneName", "[[camera]]\nname='a'\nurl='x'\n[[camera]]\nname='a'\nurl='y'\n",
+     "pasu.toml:5: camera.name: there are two cameras named 'a'; rename one"},
+    {"BadFps", "[[camera]]\nname='a'\nurl='x'\nfps=0\n",
+     "pasu.toml:4: camera.fps: 0 is not between 0.1 and 60"},
+    {"ExecUrl", "[[camera]]\nname='a'\nurl='exec:reboot'\n",
+     "pasu.toml:3: camera.url: 'exec:' is no kind of camera address; use rtsp://, rtmp://, "
+     "http:// or a path"},
+    {"BadSize", "[detector]\nsize='320'\n",
+     "pasu.toml:2: detector.size: '320' is not a size such as 320x192"},
+    {"CameraIsOneTable", "[camera]\nname='a'\n",
+     "pasu.toml:1: camera: expected a list of tables, written [[...]], found a table"},
+    {"BadPort", "[server]\nport=0\n", "pasu.toml:2: server.port: 0 is not between 1 and 65535"},
+};
+
+class ConfigErrors : public ::testing::TestWithParam<Case> {};
+
+TEST_P(ConfigErrors, NameFileLineKeyRemedy) {
+  const auto config = parse_config(GetParam().text, "pasu.toml");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().message(), GetParam().error);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, ConfigErrors, ::testing::ValuesIn(kCases),
+                         [](const auto& param) { return param.param.name; });
+
+TEST(CameraCheck, NamesOfAnyScript) {
+  for (const char* name : {"gate", "정문 1", "Küche", "cam_2.b-c", "駐車場"})
+    EXPECT_TRUE(check_camera({.name = name, .url = "x.mp4", .threshold = {}})) << name;
+  for (const char* name : {"", " a", "a ", ".", "..", "a/b", "<b>", "a\nb", "a\xFF", "\xC0\xAF",
+                           "a\u202Eb", "a\u200Bb", "'; DROP TABLE", "$(reboot)"})
+    EXPECT_FALSE(check_camera({.name = name, .url = "x.mp4", .threshold = {}})) << name;
+  EXPECT_FALSE(check_camera({.name = std::string(65, 'a'), .url = "x.mp4", .threshold = {}}));
+}
+
+TEST(CameraCheck, Urls) {
+  for (const char* url : {"a.mp4", "/video/a:b.mp4", "rtsp://u:p@host:554/1", "RTSP://host/1",
+                          "rtmp://host/live/a", "http://host/a.m3u8"})
+    EXPECT_TRUE(check_camera({.name = "a", .url = url, .threshold = {}})) << url;
+  for (const char* url :
+       {"", "pipe:0", "concat:a|b", "subfile,,start,0,end,9,,:a", "data:text/plain,x", "file:a",
+        "rtsp:", "rtsp://", "rtsp:/host", "http://169.254.169.254/latest", "rtsp://u@169.254.1.1/",
+        "http://[fe80::1]/", "a\nb"})
+    EXPECT_FALSE(check_camera({.name = "a", .url = url, .threshold = {}})) << url;
+}
+
+TEST(CameraCheck, HiddenCredentialsComeBack) {
+  const std::string before = "rtsp://admin:p@ss@host/1";
+  EXPECT_EQ(restore_credentials("rtsp://***@host/1", before), before);
+  EXPECT_EQ(restore_credentials("rtsp://***@elsewhere/1", before), "rtsp://***@elsewhere/1");
+  EXPECT_EQ(restore_credentials("rtsp://other@host/1", before), "rtsp://other@host/1");
+}
+
+}  // namespace
+}  // namespace pasu::node

@@ -1,0 +1,87 @@
+#include "node/inference.h"
+
+#include <algorithm>
+#include <pthread.h>
+
+namespace pasu::node {
+
+Inference::Inference(std::shared_ptr<detect::Detector> detector)
+    : detector_(std::move(detector)), thread_([this] { run(); }) {
+  pthread_setname_np(thread_.native_handle(), "inference");
+}
+
+Inference::~Inference() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  ready_.notify_all();
+  thread_.join();
+}
+
+void Inference::run() {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    ready_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return;
+    Lane* lane = queue_.front();
+    queue_.pop_front();
+    lane->queued_ = false;
+    if (!lane->waiting_) continue;
+    Lane::Job job = std::move(*lane->waiting_);
+    lane->waiting_.reset();
+    lane->running_ = true;
+    lock.unlock();
+    // Waits here while every inference request is busy: this is what bounds the work under way.
+    detector_->submit(std::move(job.frame),
+                      [this, lane, done = std::move(job.done)](auto detections) {
+                        done(std::move(detections));
+                        finish(lane);
+                      });
+  }
+}
+
+void Inference::finish(Lane* lane) {
+  {
+    std::lock_guard lock(mutex_);
+    lane->running_ = false;
+    if (lane->waiting_ && !lane->queued_) {
+      lane->queued_ = true;
+      queue_.push_back(lane);
+    }
+    // Under the lock: a lane waiting in its destructor is gone as soon as it is let go.
+    idle_.notify_all();
+  }
+  ready_.notify_one();
+}
+
+bool Inference::Lane::submit(media::Frame frame, Done done) {
+  bool replaced;
+  {
+    std::lock_guard lock(owner_.mutex_);
+    replaced = waiting_.has_value();
+    waiting_ = Job{std::move(frame), std::move(done)};
+    // One frame of a camera at a time: its tracker wants them in order.
+    if (!queued_ && !running_) {
+      queued_ = true;
+      owner_.queue_.push_back(this);
+    }
+  }
+  owner_.ready_.notify_one();
+  return !replaced;
+}
+
+bool Inference::Lane::busy() const {
+  std::lock_guard lock(owner_.mutex_);
+  return running_ || waiting_.has_value();
+}
+
+Inference::Lane::~Lane() {
+  std::unique_lock lock(owner_.mutex_);
+  waiting_.reset();
+  if (queued_) std::erase(owner_.queue_, this);
+  queued_ = false;
+  owner_.idle_.wait(lock, [&] { return !running_; });
+}
+
+}  // namespace pasu::node

@@ -1,0 +1,70 @@
+// The one door from all cameras to the detector: each camera's newest frame, in turn.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "detect/detector.h"
+#include "media/frame.h"
+
+namespace pasu::node {
+
+/// Cameras hand over frames without waiting; one thread feeds the detector, camera after camera in
+/// the order they came. Each camera has one place: a newer frame replaces one that still waits
+/// (counted by the caller through submit()'s answer).
+class Inference {
+ public:
+  using Done = detect::Detector::Done;
+
+  /// A camera's place in the queue.
+  class Lane {
+   public:
+    explicit Lane(Inference& owner) : owner_(owner) {}
+    /// Drops what waits and blocks until a frame under way is done; `done` is never called after
+    /// it.
+    ~Lane();
+    Lane(const Lane&) = delete;
+    Lane& operator=(const Lane&) = delete;
+    /// False where this frame took the place of one that had not been looked at.
+    bool submit(media::Frame frame, Done done);
+    /// A frame waits or is under way.
+    [[nodiscard]] bool busy() const;
+
+   private:
+    friend class Inference;
+    struct Job {
+      media::Frame frame;
+      Done done;
+    };
+    Inference& owner_;
+    std::optional<Job> waiting_;  // All guarded by owner_.mutex_.
+    bool queued_ = false;
+    bool running_ = false;
+  };
+
+  explicit Inference(std::shared_ptr<detect::Detector> detector);
+  ~Inference();
+  [[nodiscard]] const detect::DetectorInfo& info() const { return detector_->info(); }
+
+ private:
+  void run();
+  void finish(Lane* lane);
+
+  std::shared_ptr<detect::Detector> detector_;
+  mutable std::mutex mutex_;
+  std::condition_variable ready_;
+  std::condition_variable idle_;
+  std::deque<Lane*> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace pasu::node

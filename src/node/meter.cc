@@ -1,0 +1,101 @@
+#include "node/meter.h"
+
+namespace pasu::node {
+namespace {
+
+metrics::Counter counter(const std::string& name, const char* help, const std::string& camera) {
+  return metrics::registry().counter("pasu_node_" + name + "_total", help, {{"camera", camera}});
+}
+
+}  // namespace
+
+Meter::Meter(const std::string& camera, const Clock& clock, double inference_cpu_ms)
+    : camera_(camera),
+      clock_(clock),
+      inference_cpu_ms_(inference_cpu_ms),
+      units_total_(counter("access_units", "Compressed pictures received.", camera)),
+      bytes_total_(counter("bytes", "Bytes of compressed video received.", camera)),
+      decoded_total_(counter("frames_decoded", "Frames decoded.", camera)),
+      analysed_total_(counter("frames_analysed", "Frames that the detector saw.", camera)),
+      reconnects_total_(counter("reconnects", "Sessions begun again after a loss.", camera)),
+      latency_(metrics::registry().histogram("pasu_node_boxes_latency_seconds",
+                                             "From a frame's arrival to its boxes.",
+                                             {{"camera", camera}}, metrics::latency_bounds())) {}
+
+void Meter::unit_arrived(size_t bytes) {
+  units_total_.add();
+  bytes_total_.add(static_cast<double>(bytes));
+  const auto now = clock_.now();
+  std::lock_guard lock(mutex_);
+  units_.add(1, now);
+  bytes_.add(static_cast<double>(bytes), now);
+}
+
+void Meter::frame_decoded() {
+  decoded_total_.add();
+  std::lock_guard lock(mutex_);
+  decoded_.add(1, clock_.now());
+}
+
+void Meter::decode_failed() {
+  drop("damaged");
+  std::lock_guard lock(mutex_);
+  failed_.add(1, clock_.now());
+}
+
+void Meter::frame_analysed(MonoTime arrival) {
+  analysed_total_.add();
+  const auto now = clock_.now();
+  const double ms = std::chrono::duration<double, std::milli>(now - arrival).count();
+  latency_.observe(ms / 1e3);
+  std::lock_guard lock(mutex_);
+  analysed_.add(1, now);
+  cpu_.add(inference_cpu_ms_, now);
+  // A slow mean that follows within about ten frames.
+  latency_ms_ = latency_ms_ == 0 ? ms : latency_ms_ * 0.9 + ms * 0.1;
+}
+
+void Meter::drop(const std::string& cause, uint64_t count) {
+  metrics::registry()
+      .counter("pasu_node_frames_dropped_total", "Frames not looked at, by cause.",
+               {{"camera", camera_}, {"cause", cause}})
+      .add(static_cast<double>(count));
+  std::lock_guard lock(mutex_);
+  drops_[cause] += count;
+}
+
+void Meter::reconnected() {
+  reconnects_total_.add();
+  std::lock_guard lock(mutex_);
+  ++reconnects_;
+}
+
+void Meter::cpu_used(double ms) {
+  std::lock_guard lock(mutex_);
+  cpu_.add(ms, clock_.now());
+}
+
+Meter::Health Meter::health() {
+  const auto now = clock_.now();
+  std::lock_guard lock(mutex_);
+  return {.source_fps = units_.per_second(now),
+          .decoded_fps = decoded_.per_second(now),
+          .failed_fps = failed_.per_second(now),
+          .analysed_fps = analysed_.per_second(now)};
+}
+
+CameraFigures Meter::figures() {
+  const auto now = clock_.now();
+  std::lock_guard lock(mutex_);
+  CameraFigures out;
+  out.source_fps = units_.per_second(now);
+  out.analysed_fps = analysed_.per_second(now);
+  out.bit_rate = bytes_.per_second(now) * 8;
+  out.cpu_ms_per_s = cpu_.per_second(now);
+  out.latency_ms = latency_ms_;
+  out.drops = drops_;
+  out.reconnects = reconnects_;
+  return out;
+}
+
+}  // namespace pasu::node

@@ -1,0 +1,69 @@
+// What a camera costs and delivers: rates, CPU time, drops by cause.
+#pragma once
+
+#include <ctime>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "node/node.h"
+#include "node/rate.h"
+
+namespace pasu::node {
+
+/// CPU time of the calling thread in milliseconds.
+[[nodiscard]] inline double thread_cpu_ms() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) * 1e-6;
+}
+
+/// One camera's figures. Thread-safe.
+class Meter {
+ public:
+  Meter(const std::string& camera, const Clock& clock, double inference_cpu_ms);
+
+  void unit_arrived(size_t bytes);
+  void frame_decoded();
+  void decode_failed();
+  void frame_analysed(MonoTime arrival);
+  /// `cause` is one of a few fixed words.
+  void drop(const std::string& cause, uint64_t count = 1);
+  void reconnected();
+  void cpu_used(double ms);
+
+  struct Health {
+    double source_fps = 0, decoded_fps = 0, failed_fps = 0, analysed_fps = 0;
+  };
+  [[nodiscard]] Health health();
+  [[nodiscard]] CameraFigures figures();
+
+ private:
+  const std::string camera_;
+  const Clock& clock_;
+  const double inference_cpu_ms_;
+  std::mutex mutex_;
+  Rate units_, bytes_, decoded_, failed_, analysed_, cpu_;
+  double latency_ms_ = 0;
+  std::map<std::string, uint64_t> drops_;
+  uint64_t reconnects_ = 0;
+  metrics::Counter units_total_, bytes_total_, decoded_total_, analysed_total_, reconnects_total_;
+  metrics::Histogram latency_;
+};
+
+/// Adds the CPU time of the thread to `meter` from construction to destruction.
+class CpuScope {
+ public:
+  explicit CpuScope(Meter& meter) : meter_(meter), start_ms_(thread_cpu_ms()) {}
+  ~CpuScope() { meter_.cpu_used(thread_cpu_ms() - start_ms_); }
+  CpuScope(const CpuScope&) = delete;
+  CpuScope& operator=(const CpuScope&) = delete;
+
+ private:
+  Meter& meter_;
+  double start_ms_;
+};
+
+}  // namespace pasu::node

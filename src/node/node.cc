@@ -1,0 +1,294 @@
+#include "node/node.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "node/camera.h"
+#include "node/camera_check.h"
+#include "node/camera_store.h"
+#include "node/process_usage.h"
+
+namespace pasu::node {
+namespace {
+
+// CPU time of one inference, by looking at a grey picture a few times before any camera runs.
+double measure_inference_cpu_ms(detect::Detector& detector) {
+  constexpr int kWarm = 2, kRuns = 10, kWidth = 640, kHeight = 360;
+  auto pixels = std::make_shared<std::vector<uint8_t>>(size_t{kWidth} * kHeight, uint8_t{128});
+  media::Frame frame;
+  frame.width = kWidth;
+  frame.height = kHeight;
+  frame.format = media::PixelFormat::gray8;
+  frame.planes[0] = {pixels->data(), kWidth};
+  frame.owner = pixels;
+  for (int i = 0; i < kWarm; ++i) (void)detector.detect(frame);
+  const double before = process_cpu_seconds();
+  for (int i = 0; i < kRuns; ++i) (void)detector.detect(frame);
+  return (process_cpu_seconds() - before) * 1e3 / kRuns;
+}
+
+class NodeImpl final : public Node {
+ public:
+  NodeImpl(const ServerConfig& config, std::shared_ptr<detect::Detector> detector,
+           CameraStore store)
+      : cores_(static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))),
+        workers_(config.workers > 0 ? static_cast<size_t>(config.workers)
+                                    : static_cast<size_t>(cores_)),
+        store_(std::move(store)) {
+    const auto& info = detector->info();
+    model_ = fmt::format("{} ({}, {}x{})", info.name, info.precision, info.input.width,
+                         info.input.height);
+    context_.inference_cpu_ms = measure_inference_cpu_ms(*detector);
+    context_.labels = std::make_shared<std::vector<std::string>>(info.labels);
+    inference_ = std::make_unique<Inference>(std::move(detector));
+    context_.workers = &workers_;
+    context_.inference = inference_.get();
+    context_.open_source = open_av_source;
+    context_.on_detections = [this](const Detections& d) {
+      tell([&](const Listener& l) {
+        if (l.on_detections) l.on_detections(d);
+      });
+    };
+    context_.on_camera = [this](const CameraStatus& s) {
+      tell([&](const Listener& l) {
+        if (l.on_camera) l.on_camera(s);
+      });
+    };
+    for (const auto& camera : store_.cameras())
+      cameras_.push_back(std::make_shared<Camera>(camera, context_));
+    ticker_ = std::thread([this] { tick(); });
+  }
+
+  ~NodeImpl() override {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    stop_ticker_.notify_all();
+    ticker_.join();
+    stop_all();
+  }
+
+  ServerStatus status() const override {
+    ServerStatus out;
+    out.version = PASU_VERSION;
+    out.started = started_;
+    out.now = system_clock().utc();
+    out.model = model_;
+    out.cores = cores_;
+    out.rss_mb = process_rss_mb();
+    for (const auto& camera : snapshot()) {
+      const CameraStatus one = camera->status();
+      out.people += one.people;
+      ++out.cameras;
+      if (one.state == CameraState::live || one.state == CameraState::degraded) ++out.cameras_live;
+    }
+    std::lock_guard lock(mutex_);
+    out.cpu = cpu_;
+    if (ticks_ > Rate::kSeconds && out.cameras_live > 0 && cpu_ > 0) {
+      // Cameras like the mean of today's, up to nine tenths of the cores.
+      const double each = cpu_ / out.cameras_live;
+      out.headroom_cameras = std::max(0, static_cast<int>((0.9 * cores_ - cpu_) / each));
+    }
+    return out;
+  }
+
+  std::vector<CameraStatus> cameras() const override {
+    std::vector<CameraStatus> out;
+    for (const auto& camera : snapshot()) out.push_back(camera->status());
+    return out;
+  }
+
+  Result<CameraStatus> camera(const std::string& name) const override {
+    return TRY(find(name))
+    ->status();
+  }
+
+  Result<CameraStatus> add(const CameraConfig& config) override {
+    TRY(check_camera(config));
+    std::lock_guard edit(edit_mutex_);
+    TRY(check_free(config.name));
+    TRY(store_.put(config));
+    return start(config, std::nullopt);
+  }
+
+  Result<CameraStatus> change(const std::string& name, const CameraConfig& wanted) override {
+    std::lock_guard edit(edit_mutex_);
+    const auto old = TRY(find(name));
+    CameraConfig config = wanted;
+    config.url = restore_credentials(config.url, old->config().url);
+    TRY(check_camera(config));
+    if (config.name != name) TRY(check_free(config.name));
+    TRY(store_.replace(name, config));
+    if (config == old->config()) return old->status();
+    return start(config, name);
+  }
+
+  Result<void> remove(const std::string& name) override {
+    std::lock_guard edit(edit_mutex_);
+    auto old = TRY(find(name));
+    TRY(store_.remove(name));
+    {
+      std::lock_guard lock(mutex_);
+      std::erase(cameras_, old);
+    }
+    retire(std::move(old));
+    tell([&](const Listener& l) {
+      if (l.on_removed) l.on_removed(name);
+    });
+    return {};
+  }
+
+  Result<Bytes> frame_jpeg(const std::string& name, bool boxes, int width) override {
+    return TRY(find(name))
+    ->frame_jpeg(boxes, width);
+  }
+
+  Result<std::unique_ptr<hub::VideoReader>> watch(const std::string& name) override {
+    return TRY(find(name))
+    ->watch();
+  }
+
+  std::shared_ptr<void> listen(Listener listener) override {
+    auto kept = std::make_shared<Listener>(std::move(listener));
+    std::lock_guard lock(listeners_mutex_);
+    std::erase_if(listeners_, [](const auto& weak) { return weak.expired(); });
+    listeners_.push_back(kept);
+    return kept;
+  }
+
+ private:
+  using Cameras = std::vector<std::shared_ptr<Camera>>;
+
+  Cameras snapshot() const {
+    std::lock_guard lock(mutex_);
+    return cameras_;
+  }
+
+  Result<std::shared_ptr<Camera>> find(const std::string& name) const {
+    std::string names;
+    for (const auto& camera : snapshot()) {
+      if (camera->config().name == name) return camera;
+      names += fmt::format("{}'{}'", names.empty() ? "" : ", ", camera->config().name);
+    }
+    return fail(Errc::not_found, "there is no camera '{}'; {}", name,
+                names.empty() ? "there are none yet" : "the cameras are " + names);
+  }
+
+  Result<void> check_free(const std::string& name) const {
+    if (find(name))
+      return fail(Errc::exists, "name: there is a camera '{}' already; choose another name", name);
+    return {};
+  }
+
+  // Starts a camera in the place of `instead`, or at the end.
+  CameraStatus start(const CameraConfig& config, const std::optional<std::string>& instead) {
+    std::shared_ptr<Camera> old;
+    if (instead) {
+      std::lock_guard lock(mutex_);
+      const auto at = std::find_if(cameras_.begin(), cameras_.end(),
+                                   [&](const auto& c) { return c->config().name == *instead; });
+      old = *at;
+    }
+    auto made = std::make_shared<Camera>(config, context_);
+    {
+      std::lock_guard lock(mutex_);
+      if (old)
+        std::replace(cameras_.begin(), cameras_.end(), old, made);
+      else
+        cameras_.push_back(made);
+    }
+    if (old) retire(std::move(old));
+    if (instead && *instead != config.name)
+      tell([&](const Listener& l) {
+        if (l.on_removed) l.on_removed(*instead);
+      });
+    const CameraStatus status = made->status();
+    tell([&](const Listener& l) {
+      if (l.on_camera) l.on_camera(status);
+    });
+    return status;
+  }
+
+  // Lets go of a camera. Someone may hold it for a moment longer (a picture being made), so it is
+  // destroyed by whoever lets go last.
+  static void retire(std::shared_ptr<Camera> camera) { camera->stop(); }
+
+  void stop_all() {
+    Cameras cameras;
+    {
+      std::lock_guard lock(mutex_);
+      cameras.swap(cameras_);
+    }
+    for (const auto& camera : cameras) camera->ask_to_stop();
+    for (const auto& camera : cameras) camera->stop();
+  }
+
+  void tell(const std::function<void(const Listener&)>& call) const {
+    std::vector<std::shared_ptr<Listener>> listeners;
+    {
+      std::lock_guard lock(listeners_mutex_);
+      for (const auto& weak : listeners_)
+        if (auto listener = weak.lock()) listeners.push_back(std::move(listener));
+    }
+    for (const auto& listener : listeners) call(*listener);
+  }
+
+  void tick() {
+    Rate cpu;
+    double last = process_cpu_seconds();
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      stop_ticker_.wait_for(lock, std::chrono::seconds(1), [&] { return stopping_; });
+      if (stopping_) return;
+      const double now = process_cpu_seconds();
+      cpu.add(now - last, system_clock().now());
+      last = now;
+      cpu_ = cpu.per_second(system_clock().now());
+      ++ticks_;
+      const Cameras cameras = cameras_;
+      lock.unlock();
+      for (const auto& camera : cameras) camera->check_health();
+      lock.lock();
+    }
+  }
+
+  const UtcTime started_ = system_clock().utc();
+  const int cores_;
+  std::string model_;
+  flow::Executor workers_;
+  std::unique_ptr<Inference> inference_;
+  CameraContext context_;
+
+  std::mutex edit_mutex_;  // Add, change and remove, one at a time; guards store_.
+  CameraStore store_;
+
+  mutable std::mutex mutex_;
+  Cameras cameras_;
+  double cpu_ = 0;
+  int64_t ticks_ = 0;
+  bool stopping_ = false;
+  std::condition_variable stop_ticker_;
+
+  mutable std::mutex listeners_mutex_;
+  std::vector<std::weak_ptr<Listener>> listeners_;
+  std::thread ticker_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::create(ServerConfig config) {
+  detect::DetectorOptions options;
+  options.model = config.model;
+  options.input = {static_cast<int>(config.model_width), static_cast<int>(config.model_height)};
+  // Scores too low to begin a track may still continue one (TrackerOptions::low).
+  options.score_min = 0.1f;
+  auto detector = TRY(detect::Detector::open(options));
+  auto store = TRY(CameraStore::open(config.data, config.cameras));
+  return std::make_unique<NodeImpl>(config, std::move(detector), std::move(store));
+}
+
+}  // namespace pasu::node
