@@ -5,6 +5,7 @@
 #     SOURCES nal.cc sps.cc
 #     LIBS PkgConfig::AVCODEC             # outside libraries, private unless after PUBLIC_LIBS
 #     TESTS nal_test.cc                   # one gtest program: pasu_bits_test
+#     MEDIA                               # the tests read the clips of tests/make_media.sh in $PASU_TEST_MEDIA
 #     FUZZERS nal_fuzz.cc)                # libFuzzer under clang; replays src/bits/testdata/nal_fuzz/ otherwise
 
 file(STRINGS ${CMAKE_SOURCE_DIR}/src/deps.txt deps_lines REGEX "^[a-z]")
@@ -22,7 +23,7 @@ endforeach()
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/deps.txt)
 
 function(pasu_room name)
-  cmake_parse_arguments(ARG "" "" "HEADERS;SOURCES;LIBS;PUBLIC_LIBS;TESTS;TEST_LIBS;FUZZERS;BENCHES" ${ARGN})
+  cmake_parse_arguments(ARG "MEDIA" "" "HEADERS;SOURCES;LIBS;PUBLIC_LIBS;TESTS;TEST_LIBS;FUZZERS;BENCHES" ${ARGN})
   set(target pasu_${name})
   list(TRANSFORM PASU_DEPS_${name} PREPEND pasu_ OUTPUT_VARIABLE links)
   add_library(${target} STATIC ${ARG_SOURCES})
@@ -37,6 +38,10 @@ function(pasu_room name)
       PASU_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata" PASU_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${target}_test)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+    if(ARG_MEDIA)
+      set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED media
+        ENVIRONMENT PASU_TEST_MEDIA=${CMAKE_BINARY_DIR}/media)
+    endif()
   endif()
   if(PASU_TESTS)
     foreach(fuzzer IN LISTS ARG_FUZZERS)
