@@ -43,7 +43,7 @@ void write(Level level, std::string_view sentence) {
   logger().log(to_spdlog(level), "{}{}", context(), sentence);
 }
 
-Scope::Scope(std::string name) : length_before_(context().size()) {
+Scope::Scope(const std::string& name) : length_before_(context().size()) {
   context() += name;
   context() += ": ";
 }

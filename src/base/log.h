@@ -17,7 +17,7 @@ void write(Level level, std::string_view sentence);
 /// While it lives, every line of this thread carries `context` ("camera gate").
 class Scope {
  public:
-  explicit Scope(std::string context);
+  explicit Scope(const std::string& context);
   ~Scope();
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
