@@ -3,24 +3,13 @@
 #include "base/log.h"
 
 namespace pasu::node {
-namespace {
-
-track::TrackerOptions tracker_options(float threshold) {
-  track::TrackerOptions options;
-  options.high = threshold;
-  options.low = threshold * 0.4f;
-  return options;
-}
-
-}  // namespace
-
 Analyser::Analyser(const Options& options, flow::Executor& workers, Inference& inference,
                    Meter& meter, Events events)
     : options_(options),
       meter_(meter),
       events_(std::move(events)),
       strand_(workers),
-      tracker_(tracker_options(options.threshold)) {
+      tracker_(track::options_for(options.threshold, options.fps)) {
   lane_.emplace(inference);
 }
 
