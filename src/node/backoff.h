@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace pasu::node {
 
@@ -18,7 +19,7 @@ class Backoff {
     const auto full = next_;
     next_ = std::min(next_ * 2, kLast);
     return std::chrono::milliseconds(
-        static_cast<int64_t>(static_cast<double>(full.count()) * (1 - random / 2)));
+        std::llround(static_cast<double>(full.count()) * (1 - random / 2)));
   }
   /// The camera works again.
   void reset() { next_ = kFirst; }

@@ -40,11 +40,9 @@ Result<CameraConfig> read_camera(ConfigTable& table) {
   TRY(table.read("name", out.name));
   TRY(table.read("url", out.url));
   TRY(table.read("fps", out.fps));
-  if (table.has("threshold")) {
-    double threshold = 0;
-    TRY(table.read("threshold", threshold));
-    out.threshold = threshold;
-  }
+  double threshold = 0;
+  TRY(table.read("threshold", threshold));
+  if (table.has("threshold")) out.threshold = threshold;
   TRY(table.read("enabled", out.enabled));
   TRY(table.finish());
   for (const char* key : {"name", "url"})

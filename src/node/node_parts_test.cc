@@ -59,8 +59,8 @@ class StoreTest : public ::testing::Test {
   }
   std::vector<std::string> names() {
     std::vector<std::string> out;
-    for (const auto& c : CameraStore::open(folder, {camera("a"), camera("b")})->cameras())
-      out.push_back(c.name + "=" + c.url);
+    const auto store = CameraStore::open(folder, {camera("a"), camera("b")}).value();
+    for (const auto& c : store.cameras()) out.push_back(c.name + "=" + c.url);
     return out;
   }
   std::string folder;
