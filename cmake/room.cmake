@@ -23,7 +23,8 @@ endforeach()
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/deps.txt)
 
 function(pasu_room name)
-  cmake_parse_arguments(ARG "MEDIA" "" "HEADERS;SOURCES;LIBS;PUBLIC_LIBS;TESTS;TEST_LIBS;FUZZERS;BENCHES" ${ARGN})
+  cmake_parse_arguments(ARG "MEDIA" ""
+    "HEADERS;SOURCES;LIBS;PUBLIC_LIBS;TESTS;TEST_LIBS;FUZZERS;BENCHES;BENCH_LIBS" ${ARGN})
   set(target pasu_${name})
   list(TRANSFORM PASU_DEPS_${name} PREPEND pasu_ OUTPUT_VARIABLE links)
   add_library(${target} STATIC ${ARG_SOURCES})
@@ -50,7 +51,7 @@ function(pasu_room name)
   endif()
   if(PASU_BENCHES AND ARG_BENCHES)
     add_executable(${target}_bench ${ARG_BENCHES})
-    target_link_libraries(${target}_bench PRIVATE ${target} ${ARG_LIBS} benchmark::benchmark_main)
+    target_link_libraries(${target}_bench PRIVATE ${target} ${ARG_LIBS} ${ARG_BENCH_LIBS} benchmark::benchmark_main)
   endif()
 endfunction()
 
