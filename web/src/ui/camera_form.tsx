@@ -1,0 +1,210 @@
+// A camera's configuration as a form: to add one, and to change one.
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { ApiError } from "../api/client";
+import type { CameraConfig, NewCamera } from "../api/types";
+import { format_number, t } from "../i18n/i18n";
+import { suggest_name } from "../state/actions";
+import { camera_names } from "../state/store";
+import { sentence } from "./state_line";
+
+interface FormProps {
+  /** Absent: a new camera, whose name follows from its address until somebody writes one. */
+  config?: CameraConfig;
+  submit: (config: NewCamera) => Promise<void>;
+  submit_text: string;
+  busy_text: string;
+  /** Beside the submit button. */
+  children?: ComponentChildren;
+}
+
+const kFpsUsual = 5;
+const kThresholdUsual = 0.5;
+type Field = "name" | "url" | "fps" | "threshold" | "";
+const kFields: readonly string[] = ["name", "url", "fps", "threshold"];
+
+export function CameraForm({ config, submit, submit_text, busy_text, children }: FormProps) {
+  const url = useSignal(config?.url ?? "");
+  const name = useSignal(config?.name ?? "");
+  const name_written = useSignal(config !== undefined);
+  const fps = useSignal(String(config?.fps ?? kFpsUsual));
+  const threshold = useSignal(config?.threshold);
+  const enabled = useSignal(config?.enabled ?? true);
+  const error = useSignal<{ field: Field; text: string } | undefined>(undefined);
+  const busy = useSignal(false);
+  const form = useRef<HTMLFormElement>(null);
+  const id = useId();
+
+  // The caret goes to what is wrong.
+  useEffect(() => {
+    if (error.value?.field) form.current?.querySelector<HTMLElement>(`[name=${error.value.field}]`)?.focus();
+  }, [error.value]);
+
+  const written: NewCamera = {
+    name: name.value.trim(),
+    url: url.value.trim(),
+    fps: Number(fps.value) || kFpsUsual,
+    enabled: enabled.value,
+    ...(threshold.value === undefined ? {} : { threshold: threshold.value }),
+  };
+  const changed =
+    config === undefined ||
+    (Object.keys({ ...config, ...written }) as (keyof CameraConfig)[]).some((key) => config[key] !== written[key]);
+
+  async function on_submit(event: Event) {
+    event.preventDefault();
+    if (busy.value || !changed) return;
+    if (!written.url) return void (error.value = { field: "url", text: t("form.missing_url") });
+    if (!written.name) return void (error.value = { field: "name", text: t("form.missing_name") });
+    busy.value = true;
+    error.value = undefined;
+    try {
+      await submit(written);
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure;
+      const field = kFields.includes(failure.field ?? "") ? (failure.field as Field) : "";
+      error.value = { field, text: sentence(failure.message) };
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  const trouble = (field: Field) =>
+    error.value?.field === field && (
+      <p class="field-error" id={`${id}-error`} role="alert">
+        {error.value.text}
+      </p>
+    );
+  const described = (field: Field) =>
+    error.value?.field === field ? { "aria-invalid": true, "aria-describedby": `${id}-error` } : {};
+
+  const address = (
+    <label class="field">
+      <span class="field-name">{t("form.url")}</span>
+      <input
+        class="address"
+        name="url"
+        value={url.value}
+        placeholder="rtsp://192.168.1.20/stream1"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        inputMode="url"
+        maxLength={2048}
+        autofocus={config === undefined}
+        onInput={(event) => {
+          url.value = event.currentTarget.value;
+          if (!name_written.value) name.value = suggest_name(url.value, camera_names.value);
+        }}
+        {...described("url")}
+      />
+      <span class="field-hint">{t("form.url_hint")}</span>
+      {trouble("url")}
+    </label>
+  );
+  const naming = (
+    <label class="field">
+      <span class="field-name">{t("form.name")}</span>
+      <input
+        name="name"
+        value={name.value}
+        autocomplete="off"
+        maxLength={64}
+        onInput={(event) => {
+          name.value = event.currentTarget.value;
+          name_written.value = name.value !== "";
+        }}
+        {...described("name")}
+      />
+      {config === undefined && <span class="field-hint">{t("form.name_hint")}</span>}
+      {trouble("name")}
+    </label>
+  );
+  const rest = (
+    <>
+      <label class="field field-row">
+        <span class="field-name">{t("form.fps")}</span>
+        <input
+          name="fps"
+          class="short figures"
+          type="number"
+          min="0.1"
+          max="60"
+          step="any"
+          value={fps.value}
+          onInput={(event) => (fps.value = event.currentTarget.value)}
+          {...described("fps")}
+        />
+      </label>
+      {trouble("fps")}
+      <div class="field">
+        <span class="field-line">
+          <span class="field-name">{t("form.threshold")}</span>
+          <span class="field-value figures">
+            {threshold.value === undefined
+              ? t("form.threshold_model")
+              : t("form.threshold_own", { n: format_number(threshold.value * 100) })}
+          </span>
+        </span>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={threshold.value !== undefined}
+            onChange={(event) => (threshold.value = event.currentTarget.checked ? kThresholdUsual : undefined)}
+          />
+          {t("form.threshold_own_switch")}
+        </label>
+        {threshold.value !== undefined && (
+          <input
+            name="threshold"
+            type="range"
+            min="0.05"
+            max="0.95"
+            step="0.05"
+            aria-label={t("form.threshold")}
+            value={threshold.value}
+            onInput={(event) => (threshold.value = Number(event.currentTarget.value))}
+          />
+        )}
+        {trouble("threshold")}
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          role="switch"
+          checked={enabled.value}
+          onChange={(event) => (enabled.value = event.currentTarget.checked)}
+        />
+        {t("form.enabled")}
+      </label>
+    </>
+  );
+  return (
+    <form ref={form} class="form" noValidate onSubmit={(event) => void on_submit(event)}>
+      {config === undefined ? (
+        <>
+          {address}
+          {naming}
+          <details class="more">
+            <summary>{t("form.more")}</summary>
+            <div class="form">{rest}</div>
+          </details>
+        </>
+      ) : (
+        <>
+          {naming}
+          {address}
+          {rest}
+        </>
+      )}
+      {trouble("")}
+      <div class="form-end">
+        {children}
+        <button class="primary" type="submit" disabled={busy.value || !changed}>
+          {busy.value ? busy_text : submit_text}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,47 @@
+// A camera's state in words and a mark, with why and what to do.
+import { t, format_since } from "../i18n/i18n";
+import type { Camera, CameraState } from "../api/types";
+import { now } from "../state/view";
+import { BlockedIcon, LostIcon, MoonIcon, PowerIcon, WarningIcon } from "./icons";
+
+export function StateMark({ state }: { state: CameraState }) {
+  switch (state) {
+    case "asleep":
+      return <MoonIcon />;
+    case "degraded":
+      return <WarningIcon />;
+    case "lost":
+      return <LostIcon />;
+    case "unsupported":
+      return <BlockedIcon />;
+    case "disabled":
+      return <PowerIcon />;
+    default:
+      return <span class="dot" aria-hidden="true" />;
+  }
+}
+
+export function state_title({ state, since }: Camera): string {
+  if (state === "lost") return t("state.lost_since", { time: format_since(new Date(since), new Date(now.value)) });
+  return t(`state.${state}`);
+}
+
+/** Why, with the remedy; empty where nothing needs saying. */
+export function state_reason({ state, reason }: Camera): string {
+  if (state === "disabled") return t("state.disabled_reason");
+  if (state === "asleep" && !reason) return t("state.asleep_reason");
+  return sentence(reason);
+}
+
+/** The server's reasons are written to go on after a colon. */
+export function sentence(text: string): string {
+  if (!text) return "";
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(first) ? first : `${first}.`;
+}
+
+export function retry_text({ state, retry_at }: Camera): string {
+  if (state !== "lost" && state !== "unsupported") return "";
+  const seconds = retry_at ? Math.ceil((Date.parse(retry_at) - now.value) / 1000) : 0;
+  return seconds > 0 ? t("state.retry_in", { n: seconds }) : t("state.retrying");
+}
