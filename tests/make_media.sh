@@ -28,9 +28,10 @@ ff -i "$out/h264_aac.mp4" -map 0:v -c copy -bsf:v h264_mp4toannexb "$out/h264_b.
 ff -i "$out/h264.ts" -c copy "$out/h264.264"
 ff -i "$out/h264.ts" -c copy "$out/h264.flv"
 ff -i "$out/h264_aac.mp4" -c copy "$out/h264_aac.mkv"
-ff -i "$out/h264_aac.mp4" -map 0:v -c copy -metadata:s:v rotate=90 "$out/rotated.mp4"
+# A portrait camera, to be turned clockwise by 90 degrees; FFmpeg 5.1 writes the tag counter-clockwise.
+ff -i "$out/h264_aac.mp4" -map 0:v -c copy -metadata:s:v rotate=270 "$out/rotated.mp4"
 ff -f lavfi -i "$(picture 320x240 25 1)" "${x264[@]}" -pix_fmt yuv420p10le "$out/h264_10bit.mp4"
-ff -f lavfi -i "$(picture 321x241 25 1)" "${x264[@]}" -pix_fmt yuv444p "$out/odd_444.mp4"
+ff -f lavfi -i "$(picture 320x240 25 1)" "${x264[@]}" -vf scale=321:241,format=yuv444p "$out/odd_444.mp4"
 ff -f lavfi -i "$(picture 320x240 25 1)" "${x264[@]}" -vf scale=out_color_matrix=bt709:out_range=full,format=yuvj420p \
   -colorspace bt709 -color_range pc "$out/bt709_full.mp4"
 # Half the frames at random gaps: time jumps by 1 to 7 frames.
@@ -49,12 +50,12 @@ else
   ff -f lavfi -i "$(picture 768x576 10 3)" -c:v msmpeg4 "$out/msmpeg4.avi"
 fi
 ff -f lavfi -i "$(picture 320x240 25 2)" -c:v mpeg4 -bf 2 "$out/mpeg4.avi"
-ff -f lavfi -i "$(picture 321x241 25 1)" -pix_fmt yuv420p -c:v mpeg4 "$out/odd_mpeg4.avi"
+ff -f lavfi -i "$(picture 320x240 25 1)" -vf scale=321:241,format=yuv420p -c:v mpeg4 "$out/odd_mpeg4.avi"
 ff -f lavfi -i "$(picture 320x240 10 1)" -pix_fmt yuvj420p -c:v mjpeg "$out/mjpeg.avi"
 ff -i "$out/mjpeg.avi" -c copy "$out/stream.mjpeg"
 
 # Pictures, and sound alone
-ff -f lavfi -i "$(picture 321x241 1 1)" -frames:v 1 -pix_fmt rgb24 -update 1 "$out/picture.png"
+ff -f lavfi -i "$(picture 320x240 1 1)" -frames:v 1 -vf scale=321:241,format=rgb24 -update 1 "$out/picture.png"
 ff -f lavfi -i "$(picture 320x240 1 1)" -frames:v 1 -pix_fmt yuvj420p -update 1 "$out/picture.jpg"
 ff -f lavfi -i "$(tone 2)" -c:a aac "$out/sound.m4a"
 ff -f lavfi -i "$(tone 2)" -c:a libmp3lame "$out/sound.mp3"
