@@ -19,6 +19,10 @@ struct H264EncoderOptions {
   int gop = 50;              ///< Frames between key frames at most.
   bool live = false;         ///< ultrafast, zero latency, no B frames; otherwise veryfast.
   int threads = 0;           ///< 0: one a core.
+  /// How the frames' samples are to be read; written into the stream. Frames of another kind are
+  /// converted, which costs time: set both as the frames have them.
+  std::optional<media::ColorMatrix> matrix;  ///< Unset: BT.709 from 720 lines on.
+  bool full_range = false;
 };
 
 /// One thread at a time. Output is length-prefixed with an avcC in stream().extradata.
@@ -29,6 +33,8 @@ class H264Encoder {
   virtual ~H264Encoder() = default;
   [[nodiscard]] virtual const media::StreamInfo& stream() const = 0;
   /// Frames of another size or format than the encoder's are scaled or converted.
+  /// An error concerns that frame alone: invalid_argument where its pts is not after the last
+  /// one's.
   [[nodiscard]] virtual Result<void> push(const media::Frame& frame, bool force_key = false) = 0;
   virtual void finish() = 0;
   [[nodiscard]] virtual Result<std::optional<media::AccessUnit>> take() = 0;
