@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   int exit_code = pasu::cli::kDone;
   pasu::cli::watch_signals();
   // One line a command, in the order --help shows them.
+  pasu::cli::add_model(app, exit_code);
 
   try {
     app.parse(argc, argv);

@@ -83,9 +83,10 @@ struct OpenvinoOptions {
 
 /// OpenCV's HOG descriptor and linear SVM for people (Dalal and Triggs 2005), as a network would
 /// be: one output "boxes" [1, D, 5], x1, y1, x2, y2 in input pixels and a score. No batches.
-inline constexpr geom::Size kHogInput{640, 480};
-inline constexpr float kHogThreshold = 0.3f;
 [[nodiscard]] std::shared_ptr<Backend> open_hog(geom::Size input, int streams);
+
+/// What a package of it would say.
+[[nodiscard]] artifact::Manifest hog_manifest();
 
 /// How many cores this process may run on.
 [[nodiscard]] int usable_cores();

@@ -157,13 +157,14 @@ Result<std::shared_ptr<Detector>> open_network(const Manifest& manifest, const V
 }
 
 Result<std::shared_ptr<Detector>> open_hog_detector(const DetectorOptions& options) {
-  Manifest manifest;
-  manifest.name = manifest.path = "hog";
-  manifest.family = artifact::Family::boxes_labels;
-  manifest.labels = {"person"};
-  manifest.outputs = {{"boxes", "boxes", 0}};
-  const geom::Size size = options.input.width > 0 ? options.input : kHogInput;
-  return assemble(manifest, kHogThreshold, open_hog(size, options.streams), options);
+  const Manifest manifest = hog_manifest();
+  const Variant& variant = manifest.variants[0];
+  const geom::Size size = options.input.width > 0 ? options.input : variant.input;
+  // Its smallest window; OpenCV gives nothing, or worse, for less.
+  if (size.width < 64 || size.height < 128)
+    return fail(Errc::unsupported, "hog: an input of {}x{} is smaller than its window of 64x128",
+                size.width, size.height);
+  return assemble(manifest, variant.threshold, open_hog(size, options.streams), options);
 }
 
 Result<void> check(const DetectorOptions& options) {

@@ -65,7 +65,8 @@ class HogRequest final : public Request {
     cv::Range rows(0, picture_.rows);
     while (rows.start < rows.end && is_border(rows.start)) ++rows.start;
     while (rows.end > rows.start && is_border(rows.end - 1)) --rows.end;
-    return rows;
+    // OpenCV refuses less than a window.
+    return rows.size() < hog_.winSize.height ? cv::Range(0, picture_.rows) : rows;
   }
 
   cv::Mat picture_;
@@ -96,6 +97,21 @@ class HogBackend final : public Backend {
 };
 
 }  // namespace
+
+artifact::Manifest hog_manifest() {
+  artifact::Manifest out;
+  out.name = out.path = "hog";
+  out.description = "Histograms of oriented gradients and a linear SVM: OpenCV's people detector";
+  out.family = artifact::Family::boxes_labels;
+  out.labels = {"person"};
+  out.input.type = artifact::ElementType::u8;
+  out.input.layout = artifact::Layout::nhwc;
+  out.outputs = {{"boxes", "boxes", 0}};
+  out.variants = {{"640x480", "", {640, 480}, "f32", 0.3f}};
+  out.provenance.source = "OpenCV, HOGDescriptor::getDefaultPeopleDetector()";
+  out.provenance.license = "Apache-2.0";
+  return out;
+}
 
 std::shared_ptr<Backend> open_hog(geom::Size input, int streams) {
   cv::setNumThreads(1);  // The process's: a stream a core is the parallelism there is.

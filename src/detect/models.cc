@@ -66,11 +66,10 @@ Result<fs::path> find_model(const std::string& model, const std::vector<fs::path
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
   const auto guess = nearest(model, names);
-  return fail(
-      Errc::not_found,
-      "no model '{}'{}. There are: {}. A package's folder or a network's .xml, .onnx or .pb "
-      "file will do too; PASU_MODELS names further folders of models",
-      model, guess ? fmt::format("; did you mean '{}'?", *guess) : "", list);
+  return fail(Errc::not_found,
+              "no model '{}'{} There are: {}. A package's folder or a network's .xml, .onnx or .pb "
+              "file will do too; PASU_MODELS names further folders of models",
+              model, guess ? fmt::format("; did you mean '{}'?", *guess) : ".", list);
 }
 
 }  // namespace pasu::detect

@@ -40,8 +40,10 @@ class Recogniser {
     }
     if (!known) return unknown();
     TRY(name_labels());
-    out_.variants = {{"", network_.file, size_, network_.precision, threshold_}};
-    out_.variants[0].name = fmt::format("{}x{}-{}", size_.width, size_.height, network_.precision);
+    apply_hints();
+    const geom::Size size = hints_.input.width > 0 ? hints_.input : size_;
+    out_.variants = {{fmt::format("{}x{}-{}", size.width, size.height, network_.precision),
+                      network_.file, size, network_.precision, threshold_}};
     return out_;
   }
 
@@ -81,10 +83,7 @@ class Recogniser {
     const size_t rows = nchw ? 2 : 1;
     size_ = {static_cast<int>(shape[rows + 1]), static_cast<int>(shape[rows])};
     free_size_ = size_.width <= 0 || size_.height <= 0;
-    if (hints_.input.width > 0)
-      size_ = hints_.input;
-    else if (free_size_)
-      size_ = {640, 640};
+    if (free_size_) size_ = hints_.input.width > 0 ? hints_.input : geom::Size{640, 640};
     if (size_.width > Manifest::kInputSideMax || size_.height > Manifest::kInputSideMax)
       return fail(Errc::unsupported, "{}: an input of {}x{} is larger than {}", network_.file,
                   size_.width, size_.height, Manifest::kInputSideMax);
@@ -149,7 +148,6 @@ class Recogniser {
       out_.input.mean = {103.53, 116.28, 123.675};
       out_.input.scale = {57.375, 57.12, 58.395};
     }
-    classes_ = 1;
     return true;
   }
 
@@ -214,12 +212,16 @@ class Recogniser {
   Result<void> name_labels() {
     if (!hints_.labels.empty()) {
       out_.labels = hints_.labels;
+      if (classes_ > 0 && static_cast<int>(out_.labels.size()) != classes_)
+        return fail(Errc::invalid_argument, "{}: has {} labels, but {} {} given", network_.file,
+                    classes_, out_.labels.size(),
+                    out_.labels.size() == 1 ? "name was" : "names were");
     } else if (classes_ == 80) {
       out_.labels = coco_labels();
     } else if (out_.name.find("person-vehicle-bike-detection") != out_.name.npos && classes_ == 3) {
       out_.labels = {"vehicle", "person", "bike"};  // Open Model Zoo's order.
-    } else if (classes_ == 1) {
-      out_.labels = {"person"};
+    } else if (classes_ == 1 || out_.family == Family::boxes_labels) {
+      out_.labels = {"person"};  // What this program is for; COCO's first too.
     } else {
       return fail(
           Errc::unsupported,
@@ -231,12 +233,20 @@ class Recogniser {
     return {};
   }
 
+  void apply_hints() {
+    artifact::InputSpec& input = out_.input;
+    if (hints_.color) input.color = *hints_.color;
+    if (hints_.resize) input.resize = *hints_.resize;
+    if (!hints_.mean.empty()) input.mean = hints_.mean;
+    if (!hints_.scale.empty()) input.scale = hints_.scale;
+  }
+
   const NetworkInfo& network_;
   const Hints& hints_;
   Manifest out_;
-  geom::Size size_;
+  geom::Size size_;  // The network's own; where that is free, the one it is read at.
   bool free_size_ = false;
-  int classes_ = 0;
+  int classes_ = 0;  // 0: unknown.
   float threshold_ = 0.5f;
 };
 

@@ -16,6 +16,9 @@ struct Hints {
   std::optional<artifact::Family> family;
   std::vector<std::string> labels;
   geom::Size input;  ///< 0: the network's own.
+  std::optional<artifact::ColorOrder> color;
+  std::optional<artifact::Resize> resize;
+  std::vector<double> mean, scale;  ///< Three numbers, or none.
 };
 
 /// A manifest with one variant and no checksums. `network.file` is how errors call it, and the
