@@ -33,10 +33,11 @@ export function state_reason({ state, reason }: Camera): string {
   return sentence(reason);
 }
 
-/** The server's reasons are written to go on after a colon. */
+/** The server's reasons are written to go on after a colon: here they stand alone. An address keeps its small letter. */
 export function sentence(text: string): string {
   if (!text) return "";
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  const starts_with_word = /^[a-z]+[ ,;]/.test(text);
+  const first = starts_with_word ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?…]$/.test(first) ? first : `${first}.`;
 }
 
