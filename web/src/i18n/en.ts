@@ -1,8 +1,6 @@
 // Every English sentence of the page. {name} is filled in.
 export const en = {
-  "language.name": "English",
 
-  "bar.home": "All cameras",
   "bar.people": "People now",
   "bar.headroom": "Room for about {n} more cameras",
   "bar.headroom_short": "room for {n}",
@@ -23,7 +21,6 @@ export const en = {
   "connection.lost": "The server does not answer. What you see is the last it sent. Trying again in {n} s.",
   "connection.trying": "The server does not answer. What you see is the last it sent. Trying again …",
   "connection.now": "Try now",
-  "connection.first": "Connecting to the server …",
 
   "empty.title": "No camera yet",
   "empty.hint": "Paste your camera's address. You will see its picture, with every person boxed, in a moment.",
@@ -57,6 +54,7 @@ export const en = {
   "tile.people_other": "{n} people",
 
   "sheet.close": "Close",
+  "sheet.details": "Details",
   "sheet.figures": "Figures",
   "sheet.settings": "Settings",
   "sheet.server": "Server",
@@ -115,7 +113,7 @@ export const en = {
   "form.name": "Name",
   "form.name_hint": "Letters of any script, digits, space, - _ .",
   "form.url": "Address",
-  "form.url_hint": "rtsp://… , or the path of a video file on the server",
+  "form.url_hint": "An rtsp:// address, or the path of a video file on the server",
   "form.fps": "Pictures analysed a second",
   "form.threshold": "Sensitivity",
   "form.threshold_model": "as the model advises",

@@ -2,9 +2,7 @@
 import type { Strings } from "./i18n";
 
 export const ko: Strings = {
-  "language.name": "한국어",
 
-  "bar.home": "전체 카메라",
   "bar.people": "현재 인원",
   "bar.headroom": "카메라 약 {n}대 더 연결 가능",
   "bar.headroom_short": "{n}대 여유",
@@ -25,7 +23,6 @@ export const ko: Strings = {
   "connection.lost": "서버가 응답하지 않습니다. 지금 보이는 것은 마지막으로 받은 내용입니다. {n}초 뒤 다시 연결합니다.",
   "connection.trying": "서버가 응답하지 않습니다. 지금 보이는 것은 마지막으로 받은 내용입니다. 다시 연결하는 중 …",
   "connection.now": "지금 연결",
-  "connection.first": "서버에 연결하는 중 …",
 
   "empty.title": "아직 카메라가 없습니다",
   "empty.hint": "카메라 주소를 붙여 넣으세요. 잠시 후 영상과 함께 사람마다 박스가 표시됩니다.",
@@ -59,6 +56,7 @@ export const ko: Strings = {
   "tile.people_other": "{n}명",
 
   "sheet.close": "닫기",
+  "sheet.details": "상세 정보",
   "sheet.figures": "측정값",
   "sheet.settings": "설정",
   "sheet.server": "서버",
@@ -117,7 +115,7 @@ export const ko: Strings = {
   "form.name": "이름",
   "form.name_hint": "글자, 숫자, 공백, - _ . 를 쓸 수 있습니다",
   "form.url": "주소",
-  "form.url_hint": "rtsp://… 또는 서버에 있는 영상 파일의 경로",
+  "form.url_hint": "rtsp:// 주소 또는 서버에 있는 영상 파일의 경로",
   "form.fps": "초당 분석 화면 수",
   "form.threshold": "민감도",
   "form.threshold_model": "모델 권장값",

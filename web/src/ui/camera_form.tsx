@@ -5,9 +5,9 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { ApiError } from "../api/client";
 import type { CameraConfig, NewCamera } from "../api/types";
 import { format_number, t } from "../i18n/i18n";
-import { suggest_name } from "../state/actions";
+import { suggest_name } from "../state/suggest_name";
 import { camera_names } from "../state/store";
-import { sentence } from "./state_line";
+import { field_trouble, sentence } from "./sentence";
 
 interface FormProps {
   /** Absent: a new camera, whose name follows from its address until somebody writes one. */
@@ -21,8 +21,9 @@ interface FormProps {
 
 const kFpsUsual = 5;
 const kThresholdUsual = 0.5;
-type Field = "name" | "url" | "fps" | "threshold" | "";
-const kFields: readonly string[] = ["name", "url", "fps", "threshold"];
+const kFieldNames = { name: "form.name", url: "form.url", fps: "form.fps", threshold: "form.threshold" } as const;
+type Field = keyof typeof kFieldNames;
+const is_field = (key: string | undefined): key is Field => key !== undefined && key in kFieldNames;
 
 export function CameraForm({ config, submit, submit_text, busy_text, children }: FormProps) {
   const url = useSignal(config?.url ?? "");
@@ -31,7 +32,7 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
   const fps = useSignal(String(config?.fps ?? kFpsUsual));
   const threshold = useSignal(config?.threshold);
   const enabled = useSignal(config?.enabled ?? true);
-  const error = useSignal<{ field: Field; text: string } | undefined>(undefined);
+  const error = useSignal<{ field: Field | ""; text: string } | undefined>(undefined);
   const busy = useSignal(false);
   const form = useRef<HTMLFormElement>(null);
   const id = useId();
@@ -63,14 +64,17 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
       await submit(written);
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
-      const field = kFields.includes(failure.field ?? "") ? (failure.field as Field) : "";
-      error.value = { field, text: sentence(failure.message) };
+      const field = is_field(failure.field) ? failure.field : "";
+      error.value = {
+        field,
+        text: field ? field_trouble(failure.message, field, t(kFieldNames[field])) : sentence(failure.message),
+      };
     } finally {
       busy.value = false;
     }
   }
 
-  const trouble = (field: Field) =>
+  const trouble = (field: Field | "") =>
     error.value?.field === field && (
       <p class="field-error" id={`${id}-error`} role="alert">
         {error.value.text}

@@ -25,7 +25,15 @@ export function Dialogs() {
 
 const close = () => (dialog.value = undefined);
 
-function Modal({ name, kind, children }: { name: string; kind: string; children: ComponentChildren }) {
+interface ModalProps {
+  name: string;
+  kind: string;
+  /** Has a field that takes the focus. */
+  takes_text?: boolean;
+  children: ComponentChildren;
+}
+
+function Modal({ name, kind, takes_text = false, children }: ModalProps) {
   const element = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     element.current?.showModal();
@@ -41,7 +49,9 @@ function Modal({ name, kind, children }: { name: string; kind: string; children:
         if (event.target === element.current) close(); // The ground behind it.
       }}
     >
-      <div class="dialog-inner">{children}</div>
+      <div tabIndex={-1} autofocus={!takes_text}>
+        {children}
+      </div>
     </dialog>
   );
 }
@@ -57,7 +67,7 @@ const DialogHead = ({ title }: { title: string }) => (
 
 function AddDialog() {
   return (
-    <Modal name={t("bar.add")} kind="dialog-add">
+    <Modal name={t("bar.add")} kind="dialog-add" takes_text>
       <DialogHead title={t("bar.add")} />
       <div class="sheet-body">
         <CameraForm
@@ -100,7 +110,7 @@ function SearchDialog() {
     event.preventDefault();
   };
   return (
-    <Modal name={t("bar.search")} kind="dialog-search">
+    <Modal name={t("bar.search")} kind="dialog-search" takes_text>
       <div class="search-line">
         <SearchIcon />
         <input

@@ -2,8 +2,10 @@
 import { useSignal } from "@preact/signals";
 import { ApiError } from "../api/client";
 import { t } from "../i18n/i18n";
-import { add, suggest_name } from "../state/actions";
-import { sentence } from "./state_line";
+import { add } from "../state/actions";
+import { suggest_name } from "../state/suggest_name";
+import { BrandMark } from "./icons";
+import { field_trouble } from "./sentence";
 
 /** scripts/setup.sh puts it there; a server without it says so. */
 const kDemoUrl = "demo/vtest.avi";
@@ -20,7 +22,7 @@ export function Empty() {
       await add(camera);
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
-      error.value = sentence(failure.message);
+      error.value = field_trouble(failure.message, failure.field ?? "", t("form.url"));
     } finally {
       busy.value = false;
     }
@@ -33,6 +35,7 @@ export function Empty() {
   };
   return (
     <div class="empty">
+      <BrandMark />
       <h2>{t("empty.title")}</h2>
       <p class="empty-hint">{t("empty.hint")}</p>
       <form class="empty-form" noValidate onSubmit={submit}>

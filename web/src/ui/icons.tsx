@@ -100,3 +100,12 @@ export const DownIcon = () => (
     <path d="m4 6 4 4 4-4" />
   </Icon>
 );
+
+/** The mark of the name: somebody, seen. */
+export const BrandMark = () => (
+  <svg class="brand-mark" viewBox="0 0 20 20" aria-hidden="true">
+    <path d="M2 6.5V2h4.5M13.5 2H18v4.5M18 13.5V18h-4.5M6.5 18H2v-4.5" />
+    <circle cx="10" cy="7.8" r="2.2" />
+    <path class="solid" d="M5.8 14.6c0-2.5 1.9-3.9 4.2-3.9s4.2 1.4 4.2 3.9z" />
+  </svg>
+);

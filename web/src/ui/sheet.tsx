@@ -18,9 +18,9 @@ export function SideSheet() {
   return sheet.value === "camera" && camera ? <CameraSheet key={camera.name} camera={camera} /> : null;
 }
 
-function Frame({ title, children }: { title: string; children: ComponentChildren }) {
+function Frame({ title, of, children }: { title: string; of?: string; children: ComponentChildren }) {
   return (
-    <aside class="sheet" aria-label={title}>
+    <aside class="sheet" aria-label={of ?? title}>
       <header class="sheet-head">
         <h2 class="clip">{title}</h2>
         <button class="tool" aria-label={t("sheet.close")} title={t("sheet.close")} onClick={() => (sheet.value = undefined)}>
@@ -36,7 +36,7 @@ function CameraSheet({ camera }: { camera: Camera }) {
   const reason = state_reason(camera);
   const retry = retry_text(camera);
   return (
-    <Frame title={camera.name}>
+    <Frame title={t("sheet.details")} of={camera.name}>
       <section class="sheet-state" data-state={camera.state}>
         <p class="state-title">
           <StateMark state={camera.state} />

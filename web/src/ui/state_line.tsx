@@ -2,6 +2,7 @@
 import { t, format_since } from "../i18n/i18n";
 import type { Camera, CameraState } from "../api/types";
 import { now } from "../state/view";
+import { sentence } from "./sentence";
 import { BlockedIcon, LostIcon, MoonIcon, PowerIcon, WarningIcon } from "./icons";
 
 export function StateMark({ state }: { state: CameraState }) {
@@ -31,14 +32,6 @@ export function state_reason({ state, reason }: Camera): string {
   if (state === "disabled") return t("state.disabled_reason");
   if (state === "asleep" && !reason) return t("state.asleep_reason");
   return sentence(reason);
-}
-
-/** The server's reasons are written to go on after a colon: here they stand alone. An address keeps its small letter. */
-export function sentence(text: string): string {
-  if (!text) return "";
-  const starts_with_word = /^[a-z]+[ ,;]/.test(text);
-  const first = starts_with_word ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-  return /[.!?…]$/.test(first) ? first : `${first}.`;
 }
 
 export function retry_text({ state, retry_at }: Camera): string {

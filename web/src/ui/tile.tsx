@@ -10,7 +10,7 @@ import { boxes_shown, open } from "../state/view";
 import { CameraPicture } from "../video/camera_picture";
 import type { PlayerState } from "../video/player";
 import { BlockedIcon, PersonIcon } from "./icons";
-import { retry_text, sentence, StateMark, state_reason, state_title } from "./state_line";
+import { retry_text, StateMark, state_reason, state_title } from "./state_line";
 
 export interface TileProps {
   name: string;
@@ -21,18 +21,17 @@ export interface TileProps {
 }
 
 export function Tile({ name, rect, mode, visible, play }: TileProps) {
-  const tile = useRef<HTMLElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const still = useRef<HTMLCanvasElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const picture = useRef<CameraPicture>();
+  const picture = useSignal<CameraPicture | undefined>(undefined);
   const hovered = useSignal(false);
   const camera = camera_of(name);
 
   useLayoutEffect(() => {
     const made = new CameraPicture(name, video.current!, canvas.current!, still.current!);
-    picture.current = made;
+    picture.value = made;
     const resized = new ResizeObserver(() => made.redraw());
     resized.observe(canvas.current!);
     return () => {
@@ -46,8 +45,8 @@ export function Tile({ name, rect, mode, visible, play }: TileProps) {
   const labels = mode === "single" || hovered.value;
   const playable = play && state !== "disabled" && state !== "unsupported";
   useEffect(() => {
-    picture.current?.wish({ visible, play: playable, boxes, labels });
-  }, [name, visible, playable, boxes, labels]);
+    picture.value?.wish({ visible, play: playable, boxes, labels });
+  }, [picture.value, visible, playable, boxes, labels]);
 
   // Back from single view, the keyboard goes on where it was.
   const mode_before = useRef(mode);
@@ -60,7 +59,6 @@ export function Tile({ name, rect, mode, visible, play }: TileProps) {
   const { x, y, width, height } = rect;
   return (
     <article
-      ref={tile}
       class="tile"
       data-camera={name}
       data-mode={mode}
@@ -83,7 +81,7 @@ export function Tile({ name, rect, mode, visible, play }: TileProps) {
           onBlur={() => (hovered.value = false)}
         />
       )}
-      <Plate camera={camera} player={picture.current?.state.value} />
+      <Plate camera={camera} player={picture.value?.state.value} />
       {mode !== "single" && <Caption camera={camera} still={visible && !play} />}
     </article>
   );
@@ -137,7 +135,7 @@ function Plate({ camera, player }: { camera: Camera; player: PlayerState | undef
         <StateMark state={state} />
         {state_title(camera)}
       </span>
-      {state !== "connecting" && <p class="plate-reason">{sentence(state_reason(camera))}</p>}
+      {state !== "connecting" && <p class="plate-reason">{state_reason(camera)}</p>}
       {(retry || state === "disabled") && (
         <p class="plate-more">
           {retry && <span class="figures">{retry}</span>}

@@ -6,6 +6,7 @@ import { back_to_grid, boxes_shown, dialog, now, open_camera, sheet, step, toggl
 import {
   BackIcon,
   BoxesIcon,
+  BrandMark,
   DetailsIcon,
   ForwardIcon,
   FullscreenIcon,
@@ -102,14 +103,6 @@ const Home = () => (
   </h1>
 );
 
-const BrandMark = () => (
-  <svg class="brand-mark" viewBox="0 0 20 20" aria-hidden="true">
-    <path d="M2 6.5V2h4.5M13.5 2H18v4.5M18 13.5V18h-4.5M6.5 18H2v-4.5" />
-    <circle cx="10" cy="7.8" r="2.2" />
-    <path class="solid" d="M5.8 14.6c0-2.5 1.9-3.9 4.2-3.9s4.2 1.4 4.2 3.9z" />
-  </svg>
-);
-
 function Where({ name }: { name: string }) {
   const camera = camera_of(name);
   return (
@@ -160,10 +153,16 @@ function Figures({ single }: { single: boolean }) {
         <ServerIcon />
         {short && <span class="figures">{short}</span>}
       </button>
-      <span class="bar-people" data-some={people > 0} role="img" aria-label={`${t("bar.people")}: ${people_text(people)}`} title={t("bar.people")}>
+      <button
+        class="tool bar-people"
+        data-some={people > 0}
+        aria-label={`${t("bar.people")}: ${people_text(people)}`}
+        title={t("bar.people")}
+        onClick={() => toggle_sheet("server")}
+      >
         <PersonIcon />
         <span class="figures">{people}</span>
-      </span>
+      </button>
       <time class="bar-clock figures wide-only">{format_clock(new Date(now.value))}</time>
     </div>
   );

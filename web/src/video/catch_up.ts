@@ -32,7 +32,7 @@ export function catch_up({ time, ranges, rate, frame_s }: Buffered): Move {
   const delay = end - time;
   // Out of what can be played: before it, in an older piece that ends, or after a clock that went back.
   if (time < start || delay < -0.5 || delay > kJump + target) return { seek: Math.max(start, end - target), rate: 1 };
-  if (delay > target + (rate > 1 ? 0.05 : 0.3 + frame_s)) return { rate: delay > target + 0.6 + frame_s ? 1.3 : 1.1 };
+  if (delay > target + (rate > 1 ? 0.05 : 0.2 + frame_s)) return { rate: delay > target + 0.6 + frame_s ? 1.3 : 1.1 };
   if (delay < target * (rate < 1 ? 0.9 : 0.5)) return { rate: 0.95 };
   return { rate: 1 };
 }
