@@ -47,6 +47,19 @@ class Frame {
   Frame(const Frame&) = default;
 };
 
+[[nodiscard]] inline int plane_count(PixelFormat format) {
+  if (format == PixelFormat::nv12) return 2;
+  const bool planar =
+      format == PixelFormat::i420 || format == PixelFormat::i422 || format == PixelFormat::i444;
+  return planar ? 3 : 1;
+}
+
+/// Bytes that a pixel of plane `index` takes in its row.
+[[nodiscard]] inline int samples_per_pixel(PixelFormat format, int index) {
+  if (format == PixelFormat::rgb24 || format == PixelFormat::bgr24) return 3;
+  return format == PixelFormat::nv12 && index == 1 ? 2 : 1;
+}
+
 /// Width and height of plane `index` of a frame of this format and size (chroma rounds up).
 [[nodiscard]] inline std::pair<int, int> plane_size(PixelFormat format, int width, int height,
                                                     int index) {

@@ -29,16 +29,6 @@ constexpr PixelFormat kFormats[] = {PixelFormat::i420, PixelFormat::i422,  Pixel
 
 bool is_rgb(PixelFormat f) { return f == PixelFormat::rgb24 || f == PixelFormat::bgr24; }
 
-int plane_count(PixelFormat f) {
-  if (f == PixelFormat::nv12) return 2;
-  return f == PixelFormat::gray8 || is_rgb(f) ? 1 : 3;
-}
-
-int samples_per_pixel(PixelFormat f, int plane) {
-  if (is_rgb(f)) return 3;
-  return f == PixelFormat::nv12 && plane == 1 ? 2 : 1;
-}
-
 /// A frame whose planes end with their last sample, so that the sanitizer sees each byte too far.
 /// `pixel(plane, row, sample)` gives the bytes.
 template <class Pixel>
@@ -48,9 +38,9 @@ Frame make_frame(PixelFormat format, int width, int height, Pixel pixel, int pad
   out.width = width;
   out.height = height;
   auto planes = std::make_shared<std::array<std::vector<uint8_t>, 3>>();
-  for (int p = 0; p < plane_count(format); ++p) {
+  for (int p = 0; p < media::plane_count(format); ++p) {
     const auto [w, h] = media::plane_size(format, width, height, p);
-    const int samples = w * samples_per_pixel(format, p);
+    const int samples = w * media::samples_per_pixel(format, p);
     const int stride = samples + padding;
     auto& bytes = (*planes)[static_cast<size_t>(p)];
     bytes.resize(static_cast<size_t>(stride) * static_cast<size_t>(h - 1) +
@@ -104,7 +94,7 @@ cv::Mat reference_axis(int count, double pitch, double origin, int source, int o
 /// Plane `p`, sample `offset` of each pixel, at the scaled size.
 std::vector<double> reference_plane(const Frame& frame, const Letterbox& box, int p, int offset) {
   const auto [w, h] = media::plane_size(frame.format, frame.width, frame.height, p);
-  const int step = samples_per_pixel(frame.format, p);
+  const int step = media::samples_per_pixel(frame.format, p);
   const bool half_w = p > 0 && frame.format != PixelFormat::i444;
   const bool half_h = half_w && frame.format != PixelFormat::i422;
   const auto& plane = frame.planes[static_cast<size_t>(p)];
