@@ -18,73 +18,96 @@ constexpr std::array<uint32_t, 7> kPalette = {0xE69F00, 0x56B4E9, 0x009E73, 0xF0
 /// The edge that keeps every colour visible on every ground: black, 35 %.
 constexpr Ink kEdge{0x000000, 90};
 
-/// Sizes in pixels. Lines are even, as box corners are, so that a line's chroma is its own.
+/// A rounded corner: a quarter of a ring of width `line` and outer radius `radius`, or of a disc
+/// where they are equal, in its four turns.
+class Corner {
+ public:
+  Corner(int radius, int line) : radius_(radius) {
+    for (Mask& mask : turns_) mask = Mask(radius, radius);
+    for (int y = 0; y < radius; ++y)
+      for (int x = 0; x < radius; ++x) {
+        const double distance = std::hypot(radius - x - 0.5, radius - y - 0.5);
+        const double disc = std::clamp(radius - distance + 0.5, 0.0, 1.0);
+        const double hole = std::clamp(radius - line - distance + 0.5, 0.0, 1.0);
+        const auto alpha = static_cast<uint8_t>(std::lround(255 * (disc - hole)));
+        turns_[0].at(x, y) = alpha;
+        turns_[1].at(radius - 1 - x, y) = alpha;
+        turns_[2].at(x, radius - 1 - y) = alpha;
+        turns_[3].at(radius - 1 - x, radius - 1 - y) = alpha;
+      }
+  }
+
+  [[nodiscard]] int radius() const { return radius_; }
+  void top_left(Canvas& canvas, const Rect& r, Ink ink) const {
+    canvas.paint(turns_[0], r.x, r.y, ink);
+  }
+  void top_right(Canvas& canvas, const Rect& r, Ink ink) const {
+    canvas.paint(turns_[1], r.x + r.width - radius_, r.y, ink);
+  }
+  void bottom_left(Canvas& canvas, const Rect& r, Ink ink) const {
+    canvas.paint(turns_[2], r.x, r.y + r.height - radius_, ink);
+  }
+  void bottom_right(Canvas& canvas, const Rect& r, Ink ink) const {
+    canvas.paint(turns_[3], r.x + r.width - radius_, r.y + r.height - radius_, ink);
+  }
+
+ private:
+  int radius_;
+  std::array<Mask, 4> turns_;
+};
+
+/// Sizes in pixels and the shapes that follow from them. Lines are even, as box corners are, so
+/// that a line's chroma is its own.
 struct Style {
   int line;
-  int edge;
-  int radius;
+  int edge;  // of kEdge around the line
   int type;
   int padding;
+  Corner line_corner;
+  Corner edge_corner;
+  Corner plate_corner;
 
   explicit Style(int frame_height)
       : line(2 * std::max(1, static_cast<int>(std::lround(frame_height / 720.0)))),
         edge(line / 2),
-        radius(2 * line),
         type(std::clamp(static_cast<int>(std::lround(frame_height / 40.0)), 11, 96)),
-        padding((type + 1) / 3) {}
+        padding((type + 1) / 3),
+        line_corner(2 * line, line),
+        edge_corner(2 * line + edge, edge),
+        plate_corner(2 * line, 2 * line) {}
 };
 
-enum Corner { kTopLeft, kTopRight, kBottomLeft, kBottomRight };
-
-/// The top left quarter of a disc, or of a ring of width `line`, of radius `radius`; other corners
-/// are its mirror images.
-Mask corner_mask(int radius, int line, Corner corner) {
-  Mask out(radius, radius);
-  for (int y = 0; y < radius; ++y)
-    for (int x = 0; x < radius; ++x) {
-      const double distance = std::hypot(radius - x - 0.5, radius - y - 0.5);
-      const double disc = std::clamp(radius - distance + 0.5, 0.0, 1.0);
-      const double hole = std::clamp(radius - line - distance + 0.5, 0.0, 1.0);
-      const bool right = corner == kTopRight || corner == kBottomRight;
-      const bool bottom = corner == kBottomLeft || corner == kBottomRight;
-      out.at(right ? radius - 1 - x : x, bottom ? radius - 1 - y : y) =
-          static_cast<uint8_t>(std::lround(255 * (disc - hole)));
-    }
-  return out;
-}
-
-void paint_corner(Canvas& canvas, const Rect& rect, int radius, int line, Corner corner, Ink ink) {
-  const bool right = corner == kTopRight || corner == kBottomRight;
-  const bool bottom = corner == kBottomLeft || corner == kBottomRight;
-  canvas.paint(corner_mask(radius, line, corner), right ? rect.x + rect.width - radius : rect.x,
-               bottom ? rect.y + rect.height - radius : rect.y, ink);
-}
-
-/// A line along the inside of `rect`, its corners rounded.
-void outline(Canvas& canvas, const Rect& rect, int line, int radius, Ink ink) {
-  radius = std::min({radius, rect.width / 2, rect.height / 2});
-  if (rect.width <= 2 * line || rect.height <= 2 * line || radius < line) {
+/// A line along the inside of `rect`. A rectangle too small for round corners gets square ones.
+void outline(Canvas& canvas, const Rect& rect, int line, const Corner& corner, Ink ink) {
+  const int short_side = std::min(rect.width, rect.height);
+  if (short_side <= 2 * line) {
     canvas.fill(rect, ink);
     return;
   }
-  const int across = rect.width - 2 * radius;
-  const int down = rect.height - 2 * radius;
-  canvas.fill({rect.x + radius, rect.y, across, line}, ink);
-  canvas.fill({rect.x + radius, rect.y + rect.height - line, across, line}, ink);
-  canvas.fill({rect.x, rect.y + radius, line, down}, ink);
-  canvas.fill({rect.x + rect.width - line, rect.y + radius, line, down}, ink);
-  for (const Corner corner : {kTopLeft, kTopRight, kBottomLeft, kBottomRight})
-    paint_corner(canvas, rect, radius, line, corner, ink);
+  const bool round = short_side >= 2 * corner.radius();
+  const int inset = round ? corner.radius() : line;
+  const int top = round ? corner.radius() : 0;
+  canvas.fill({rect.x + top, rect.y, rect.width - 2 * top, line}, ink);
+  canvas.fill({rect.x + top, rect.y + rect.height - line, rect.width - 2 * top, line}, ink);
+  canvas.fill({rect.x, rect.y + inset, line, rect.height - 2 * inset}, ink);
+  canvas.fill({rect.x + rect.width - line, rect.y + inset, line, rect.height - 2 * inset}, ink);
+  if (!round) return;
+  corner.top_left(canvas, rect, ink);
+  corner.top_right(canvas, rect, ink);
+  corner.bottom_left(canvas, rect, ink);
+  corner.bottom_right(canvas, rect, ink);
 }
 
 /// `rect` filled, all corners rounded but the bottom left one.
-void plate(Canvas& canvas, const Rect& rect, int radius, Ink ink) {
+void plate(Canvas& canvas, const Rect& rect, const Corner& corner, Ink ink) {
+  const int radius = corner.radius();
   canvas.fill({rect.x + radius, rect.y, rect.width - 2 * radius, rect.height}, ink);
   canvas.fill({rect.x, rect.y + radius, radius, rect.height - radius}, ink);
   canvas.fill({rect.x + rect.width - radius, rect.y + radius, radius, rect.height - 2 * radius},
               ink);
-  for (const Corner corner : {kTopLeft, kTopRight, kBottomRight})
-    paint_corner(canvas, rect, radius, radius, corner, ink);
+  corner.top_left(canvas, rect, ink);
+  corner.top_right(canvas, rect, ink);
+  corner.bottom_right(canvas, rect, ink);
 }
 
 /// Black or white, whichever is easier to read on `rgb` (WCAG 2.1 relative luminance).
@@ -124,7 +147,7 @@ void draw_label(Canvas& canvas, const media::Frame& frame, const Style& style, c
   const int left = std::clamp(box.x, 0, std::max(0, frame.width - width) & ~1);
   const int above = box.y - height;
   const int top = above >= 0 ? above : std::max(0, box.y + style.line);
-  plate(canvas, {left, top, width, height}, std::min(style.radius, height / 2), {color});
+  plate(canvas, {left, top, width, height}, style.plate_corner, {color});
   canvas.paint(letters, left + style.padding, top + (height - letters.height) / 2, {ink_on(color)});
 }
 
@@ -160,8 +183,8 @@ media::Frame draw_marks(const media::Frame& frame, std::span<const Mark> marks) 
   for (const Mark& mark : marks) {
     const Rect box = visible_rect(mark.box, frame);
     if (box.width == 0) continue;
-    outline(canvas, box.grown(style.edge), style.edge, style.radius + style.edge, kEdge);
-    outline(canvas, box, style.line, style.radius, {palette_color(mark.color_id)});
+    outline(canvas, box.grown(style.edge), style.edge, style.edge_corner, kEdge);
+    outline(canvas, box, style.line, style.line_corner, {palette_color(mark.color_id)});
   }
   // After all boxes: no line goes through a label.
   for (const Mark& mark : marks) {

@@ -113,6 +113,24 @@ TEST(Overlay, OutlineInTheColourInsideUntouchedOriginalToo) {
     }
 }
 
+TEST(Overlay, ChromaAtTheEdgesOfOddPicturesIsWhole) {
+  for (const PixelFormat format : {PixelFormat::i420, PixelFormat::nv12, PixelFormat::i422}) {
+    Frame frame = flat_frame(format, 101, 61);
+    const Mark over_all{{-20, -20, 1000, 1000}, "", 5};
+    EXPECT_TRUE(same_pixels(draw_marks(frame, {&over_all, 1}), frame));
+    // A box of two pixels at the last pixel reaches out of the picture.
+    const Mark corner{{100, 60, 1, 1}, "", 5};
+    const Frame out = draw_marks(frame, {&corner, 1});
+    EXPECT_EQ(pixel(out, 100, 60), expected(out, palette_color(5)));
+    EXPECT_EQ(pixel(out, 90, 60), pixel(frame, 90, 60));
+    // A label reaches out too: its plate has one colour to the last column.
+    const Mark label{{60, 40, 30, 10}, "wwwwwwwwwwww", 5};
+    const Frame labelled = draw_marks(frame, {&label, 1});
+    EXPECT_EQ(pixel(labelled, 100, 25), pixel(labelled, 50, 25));
+    EXPECT_EQ(pixel(labelled, 100, 25), expected(out, palette_color(5)));
+  }
+}
+
 TEST(Overlay, KeepsWhatTheFrameSaysOfItself) {
   Frame frame = flat_frame(PixelFormat::i420, 32, 32);
   frame.full_range = true;

@@ -10,21 +10,78 @@ namespace {
 
 using media::PixelFormat;
 
+/// x / 255, rounded, for x up to 255 * 255.
+constexpr int divide_255(int x) { return (x + 128 + ((x + 128) >> 8)) >> 8; }
+
 void blend(uint8_t& sample, int value, int alpha) {
-  sample = static_cast<uint8_t>((sample * (255 - alpha) + value * alpha + 127) / 255);
+  sample = static_cast<uint8_t>(divide_255(sample * (255 - alpha) + value * alpha));
 }
 
-/// The pixels of sample `i` on an axis of `size` pixels, and how many of them lie in [from, to).
-struct Span {
-  int pixels;
-  int covered;
-  Span(int i, int shift, int size, int from, int to) {
-    const int begin = i << shift;
-    const int end = std::min(begin + (1 << shift), size);
-    pixels = end - begin;
-    covered = std::max(0, std::min(end, to) - std::max(begin, from));
+void fill_row(uint8_t* row, int step, int samples, uint8_t value, int alpha) {
+  if (samples <= 0) return;
+  if (alpha == 255 && step == 1) {
+    std::memset(row, value, static_cast<size_t>(samples));
+  } else if (alpha == 255) {
+    for (int i = 0; i < samples; ++i) row[i * step] = value;
+  } else {
+    for (int i = 0; i < samples; ++i) blend(row[i * step], value, alpha);
   }
+}
+
+/// kStep known to the compiler, so that planar rows become vector code.
+template <int kStep>
+void paint_row(uint8_t* row, const uint8_t* alpha, int samples, int value, int opacity) {
+  for (int i = 0; i < samples; ++i) blend(row[i * kStep], value, divide_255(alpha[i] * opacity));
+}
+
+/// How much of sample `i`, which covers 1 or 2 pixels on an axis of `size`, lies in [from, to): in
+/// halves.
+int covered_halves(int i, int shift, int size, int from, int to) {
+  const int begin = i << shift;
+  const int end = std::min(begin + (1 << shift), size);
+  const int covered = std::max(0, std::min(end, to) - std::max(begin, from));
+  return end - begin == 2 ? covered : 2 * covered;
+}
+
+/// The mask at (x, y) of a picture, as seen by samples of 1 << shift pixels.
+struct SampledMask {
+  Mask mask;
+  int x = 0;
+  int y = 0;
 };
+
+SampledMask sampled(const Mask& mask, int x0, int y0, int shift_x, int shift_y, int width,
+                    int height) {
+  SampledMask out;
+  out.x = x0 >> shift_x;
+  out.y = y0 >> shift_y;
+  out.mask = Mask(((x0 + mask.width - 1) >> shift_x) - out.x + 1,
+                  ((y0 + mask.height - 1) >> shift_y) - out.y + 1);
+  // In halves of a sample; the last column or row of an odd picture fills its sample alone.
+  const auto share = [](int at, int shift, int size) {
+    if (at < 0 || at >= size) return 0;
+    return shift == 0 || (at == size - 1 && at % 2 == 0) ? 2 : 1;
+  };
+  std::vector<int> columns;
+  for (int x = 0; x < mask.width; ++x) columns.push_back(share(x0 + x, shift_x, width));
+  std::vector<int> sums(static_cast<size_t>(out.mask.width));
+  for (int row = 0; row < out.mask.height; ++row) {
+    std::fill(sums.begin(), sums.end(), 0);
+    const int first = std::max(((out.y + row) << shift_y) - y0, 0);
+    const int last = std::min((((out.y + row + 1) << shift_y) - 1) - y0, mask.height - 1);
+    for (int y = first; y <= last; ++y) {
+      const int rows = share(y0 + y, shift_y, height);
+      const uint8_t* alpha = &mask.alpha[static_cast<size_t>(y * mask.width)];
+      const int phase = x0 - (out.x << shift_x);
+      for (int x = 0; x < mask.width; ++x)
+        sums[static_cast<size_t>((phase + x) >> shift_x)] +=
+            alpha[x] * rows * columns[static_cast<size_t>(x)];
+    }
+    for (int x = 0; x < out.mask.width; ++x)
+      out.mask.at(x, row) = static_cast<uint8_t>(sums[static_cast<size_t>(x)] / 4);
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -79,49 +136,53 @@ void Canvas::fill(const Rect& rect, Ink ink) {
   if (x1 >= x2 || y1 >= y2) return;
   const auto value = values(ink.rgb);
   for (size_t c = 0; c < channels_.size(); ++c) {
-    const Channel& channel = channels_[c];
+    const Channel channel = channels_[c];
     const int left = x1 >> channel.shift_x;
-    const int right = ((x2 - 1) >> channel.shift_x) + 1;
+    const int right = (x2 - 1) >> channel.shift_x;
+    const int left_halves = covered_halves(left, channel.shift_x, width_, x1, x2);
+    const int right_halves = covered_halves(right, channel.shift_x, width_, x1, x2);
+    const bool whole = left_halves == 2 && right_halves == 2;
     for (int y = y1 >> channel.shift_y; y <= (y2 - 1) >> channel.shift_y; ++y) {
-      const Span rows(y, channel.shift_y, height_, y1, y2);
+      const int alpha = ink.opacity * covered_halves(y, channel.shift_y, height_, y1, y2);
       uint8_t* row = channel.data + static_cast<std::ptrdiff_t>(y) * channel.stride;
-      if (channel.step == 1 && channel.shift_x == 0 && ink.opacity == 255 &&
-          rows.covered == rows.pixels) {
-        std::memset(row + left, value[c], static_cast<size_t>(right - left));
+      if (whole) {
+        fill_row(row + left * channel.step, channel.step, right - left + 1, value[c], alpha / 2);
         continue;
       }
-      for (int x = left; x < right; ++x) {
-        const Span columns(x, channel.shift_x, width_, x1, x2);
-        blend(row[x * channel.step], value[c],
-              ink.opacity * rows.covered * columns.covered / (rows.pixels * columns.pixels));
-      }
+      // Only the samples at the ends are covered in part.
+      blend(row[left * channel.step], value[c], alpha * left_halves / 4);
+      if (right > left) blend(row[right * channel.step], value[c], alpha * right_halves / 4);
+      fill_row(row + (left + 1) * channel.step, channel.step, right - left - 1, value[c],
+               alpha / 2);
     }
   }
 }
 
 void Canvas::paint(const Mask& mask, int x0, int y0, Ink ink) {
-  const int x1 = std::max(x0, 0);
-  const int y1 = std::max(y0, 0);
-  const int x2 = std::min(x0 + mask.width, width_);
-  const int y2 = std::min(y0 + mask.height, height_);
-  if (x1 >= x2 || y1 >= y2) return;
+  if (mask.width == 0 || mask.height == 0) return;
   const auto value = values(ink.rgb);
+  SampledMask chroma;  // both chroma channels see the same
   for (size_t c = 0; c < channels_.size(); ++c) {
-    const Channel& channel = channels_[c];
-    for (int y = y1 >> channel.shift_y; y <= (y2 - 1) >> channel.shift_y; ++y) {
-      const Span rows(y, channel.shift_y, height_, y1, y2);
-      uint8_t* row = channel.data + static_cast<std::ptrdiff_t>(y) * channel.stride;
-      const int top = std::max(y << channel.shift_y, y1);
-      for (int x = x1 >> channel.shift_x; x <= (x2 - 1) >> channel.shift_x; ++x) {
-        const Span columns(x, channel.shift_x, width_, x1, x2);
-        const int left = std::max(x << channel.shift_x, x1);
-        int alpha = 0;
-        for (int j = 0; j < rows.covered; ++j)
-          for (int i = 0; i < columns.covered; ++i) alpha += mask.at(left + i - x0, top + j - y0);
-        alpha = alpha * ink.opacity / (255 * rows.pixels * columns.pixels);
-        if (alpha > 0) blend(row[x * channel.step], value[c], alpha);
-      }
-    }
+    const Channel channel = channels_[c];
+    const bool shared = channel.shift_x + channel.shift_y > 0;
+    if (shared && chroma.mask.width == 0)
+      chroma = sampled(mask, x0, y0, channel.shift_x, channel.shift_y, width_, height_);
+    const Mask& seen = shared ? chroma.mask : mask;
+    const int left = shared ? chroma.x : x0;
+    const int top = shared ? chroma.y : y0;
+    const int x1 = std::max(left, 0);
+    const int x2 = std::min(left + seen.width, ((width_ - 1) >> channel.shift_x) + 1);
+    const int y1 = std::max(top, 0);
+    const int y2 = std::min(top + seen.height, ((height_ - 1) >> channel.shift_y) + 1);
+    if (x1 >= x2) continue;
+    const auto paint_samples = channel.step == 1   ? paint_row<1>
+                               : channel.step == 2 ? paint_row<2>
+                                                   : paint_row<3>;
+    for (int y = y1; y < y2; ++y)
+      paint_samples(
+          channel.data + static_cast<std::ptrdiff_t>(y) * channel.stride + x1 * channel.step,
+          &seen.alpha[static_cast<size_t>((y - top) * seen.width + x1 - left)], x2 - x1, value[c],
+          ink.opacity);
   }
 }
 
