@@ -55,13 +55,36 @@ AVX2 void mix_rows(const uint8_t* const* row, const int16_t* weight, int taps, i
   if (at < n) mix_block(row, weight, taps, n - kBlock, out);
 }
 
+/// Eight sums, of outputs 0 2 4 6 | 1 3 5 7, none negative, to eight samples in order.
+AVX2 __m128i samples_of(__m256i sums) {
+  const __m256i value =
+      _mm256_srli_epi32(_mm256_add_epi32(sums, _mm256_set1_epi32(kColumnsOne / 2)), 14);
+  return _mm_or_si128(_mm256_castsi256_si128(value),
+                      _mm_slli_epi32(_mm256_extracti128_si256(value, 1), 16));
+}
+
+AVX2 __m256i horizontal_sums(const __m256i (&pair)[4]) {
+  return _mm256_hadd_epi32(_mm256_hadd_epi32(pair[0], pair[1]),
+                           _mm256_hadd_epi32(pair[2], pair[3]));
+}
+
+/// Eight outputs at a time; output 2k and 2k + 1 add up in the halves of pair[k].
 AVX2 void mix_columns(const int16_t* in, const AxisFilter& filter, int16_t* out) {
   const int taps = filter.taps;
   const int16_t* weight = filter.weight.data();
-  const __m256i half = _mm256_set1_epi32(kColumnsOne / 2);
-  for (size_t j = 0; j < filter.first.size(); j += 8, weight += 8 * taps) {
-    const int* first = filter.first.data() + j;
-    // Outputs 2k and 2k + 1 in the low and high half of pair[k].
+  const int* first = filter.first.data();
+  const size_t outputs = filter.first.size();
+  if (taps == 8) {  // the usual case: up to a seventh of the size; a pair of weights is one load
+    for (size_t j = 0; j < outputs; j += 8, first += 8, weight += 64) {
+      __m256i pair[4];
+      for (int k = 0; k < 4; ++k)
+        pair[k] = _mm256_madd_epi16(load_halves(in + first[2 * k], in + first[2 * k + 1]),
+                                    load256(weight + 16 * k));
+      store128(out + j, samples_of(horizontal_sums(pair)));
+    }
+    return;
+  }
+  for (size_t j = 0; j < outputs; j += 8, first += 8, weight += 8 * taps) {
     __m256i pair[4] = {};
     for (int t = 0; t < taps; t += 8)
       for (int k = 0; k < 4; ++k) {
@@ -69,12 +92,7 @@ AVX2 void mix_columns(const int16_t* in, const AxisFilter& filter, int16_t* out)
         const __m256i w = load_halves(weight + 2 * k * taps + t, weight + (2 * k + 1) * taps + t);
         pair[k] = _mm256_add_epi32(pair[k], _mm256_madd_epi16(sample, w));
       }
-    const __m256i sums =
-        _mm256_hadd_epi32(_mm256_hadd_epi32(pair[0], pair[1]), _mm256_hadd_epi32(pair[2], pair[3]));
-    // 0 2 4 6 | 1 3 5 7, none negative, to 0 1 2 3 4 5 6 7.
-    const __m256i value = _mm256_srli_epi32(_mm256_add_epi32(sums, half), 14);
-    store128(out + j, _mm_or_si128(_mm256_castsi256_si128(value),
-                                   _mm_slli_epi32(_mm256_extracti128_si256(value, 1), 16)));
+    store128(out + j, samples_of(horizontal_sums(pair)));
   }
 }
 
