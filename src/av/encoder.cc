@@ -11,6 +11,7 @@ extern "C" {
 #include "av/detail/ffmpeg.h"
 #include "av/detail/parameter_sets.h"
 #include "av/detail/picture.h"
+#include "bits/h264_sps.h"
 
 namespace pasu::av {
 namespace {
@@ -143,8 +144,9 @@ Result<std::unique_ptr<H264Encoder>> H264Encoder::create(const H264EncoderOption
   const auto sets = TRY(with_context(
       find_parameter_sets(stream.codec, bits::NalCursor::length_prefixed(headers, 4)), "encoder"));
   stream.extradata = TRY(with_context(make_configuration_record(sets), "encoder"));
-  const char* profile = avcodec_profile_name(AV_CODEC_ID_H264, context->profile);
-  if (profile != nullptr) stream.profile = profile;
+  const auto sps = TRY(with_context(bits::parse_h264_sps(sets.sps.front()), "encoder"));
+  stream.profile =
+      fmt::format("{}, level {}", bits::profile_name(sps.info), bits::level_name(sps.info));
   return std::make_unique<X264Encoder>(std::move(context), layout, std::move(stream));
 }
 

@@ -21,7 +21,7 @@ struct H264EncoderOptions {
   int threads = 0;           ///< 0: one a core.
   /// How the frames' samples are to be read; written into the stream. Frames of another kind are
   /// converted, which costs time: set both as the frames have them.
-  std::optional<media::ColorMatrix> matrix;  ///< Unset: BT.709 from 720 lines on.
+  std::optional<media::ColorMatrix> matrix = std::nullopt;  ///< Unset: BT.709 from 720 lines on.
   bool full_range = false;
 };
 

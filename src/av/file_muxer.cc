@@ -101,7 +101,8 @@ class LibavFileMuxer final : public FileMuxer {
   Result<void> add_stream(const media::StreamInfo& info) {
     const ParametersPtr parameters = TRY(with_context(to_parameters(info), path_));
     const AVOutputFormat& format = *context_->oformat;
-    if (avformat_query_codec(&format, parameters->codec_id, FF_COMPLIANCE_NORMAL) == 0)
+    // Unofficial: Matroska holds anything that AVI does.
+    if (avformat_query_codec(&format, parameters->codec_id, FF_COMPLIANCE_UNOFFICIAL) == 0)
       return fail(Errc::unsupported, "{}: a {} file cannot hold {}", path_, format.name,
                   avcodec_get_name(parameters->codec_id));
     AVStream* stream = avformat_new_stream(context_.get(), nullptr);
@@ -116,10 +117,10 @@ class LibavFileMuxer final : public FileMuxer {
       stream->time_base = {1, 90'000};
     }
     if (info.frame_rate > 0) stream->avg_frame_rate = av_d2q(info.frame_rate, 100'000);
-    if (info.rotation != 0) {
+    if (info.rotation != 0) {  // Set clockwise, although read counter-clockwise.
       auto* matrix = reinterpret_cast<int32_t*>(
           av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof(int32_t)));
-      if (matrix != nullptr) av_display_rotation_set(matrix, -info.rotation);
+      if (matrix != nullptr) av_display_rotation_set(matrix, info.rotation);
     }
     return {};
   }

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 extern "C" {
+#include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 }
 
@@ -46,6 +47,28 @@ bool is_rgb(AVPixelFormat format) {
 
 const int* coefficients(ColorMatrix matrix) {
   return sws_getCoefficients(matrix == ColorMatrix::bt709 ? SWS_CS_ITU709 : SWS_CS_ITU601);
+}
+
+SwsPtr make_scaler(const PictureLayout& from, const PictureLayout& to) {
+  SwsPtr scaler(sws_alloc_context());
+  if (!scaler) return nullptr;
+  // The ranges must be known from the start: two pictures of one size and format are else copied.
+  const std::pair<const char*, int64_t> options[] = {{"srcw", from.width},
+                                                     {"srch", from.height},
+                                                     {"src_format", from.format},
+                                                     {"dstw", to.width},
+                                                     {"dsth", to.height},
+                                                     {"dst_format", to.format},
+                                                     {"sws_flags", SWS_BILINEAR},
+                                                     {"src_range", from.full_range ? 1 : 0},
+                                                     {"dst_range", to.full_range ? 1 : 0}};
+  for (const auto& [name, value] : options)
+    if (av_opt_set_int(scaler.get(), name, value, 0) < 0) return nullptr;
+  if (sws_init_context(scaler.get(), nullptr, nullptr) < 0) return nullptr;
+  // -1 for pictures without YUV on either side, which have no matrix.
+  (void)sws_setColorspaceDetails(scaler.get(), coefficients(from.matrix), from.full_range,
+                                 coefficients(to.matrix), to.full_range, 0, 1 << 16, 1 << 16);
+  return scaler;
 }
 
 }  // namespace
@@ -165,14 +188,10 @@ Result<FramePtr> PictureConverter::convert(const AVFrame& source, const PictureL
                                            const PictureLayout& to) {
   const FfmpegReason reason;
   if (!scaler_ || from != from_ || to != to_) {
-    scaler_.reset(sws_getContext(from.width, from.height, from.format, to.width, to.height,
-                                 to.format, SWS_BILINEAR, nullptr, nullptr, nullptr));
+    scaler_ = make_scaler(from, to);
     if (!scaler_)
       return fail(Errc::unsupported, "pictures of format {} cannot be converted: {}",
                   av_get_pix_fmt_name(from.format), reason.text(AVERROR(ENOSYS)));
-    // RGB's side has no range of its own: asking for one is answered with -1 and changes nothing.
-    (void)sws_setColorspaceDetails(scaler_.get(), coefficients(from.matrix), from.full_range,
-                                   coefficients(to.matrix), to.full_range, 0, 1 << 16, 1 << 16);
     from_ = from;
     to_ = to;
   }
