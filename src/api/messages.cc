@@ -1,0 +1,198 @@
+#include "api/messages.h"
+
+#include <array>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "base/guard.h"
+#include "base/nearest.h"
+
+namespace pasu::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array kFields{"name", "url", "fps", "threshold", "enabled"};
+
+// Reasons may quote what a camera said; whatever is no UTF-8 in them is replaced.
+std::string text_of(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+double round_to(double value, double unit) {
+  return std::isfinite(value) ? std::round(value / unit) * unit : 0;
+}
+
+json to_json(const node::CameraConfig& config) {
+  json out{
+      {"name", config.name}, {"url", config.url}, {"fps", config.fps}, {"enabled", config.enabled}};
+  if (config.threshold) out["threshold"] = *config.threshold;
+  return out;
+}
+
+json to_json(const node::CameraFigures& figures) {
+  json drops = json::object();
+  for (const auto& [cause, count] : figures.drops) drops[cause] = count;
+  return {{"source_fps", round_to(figures.source_fps, 0.01)},
+          {"analysed_fps", round_to(figures.analysed_fps, 0.01)},
+          {"bit_rate", std::round(figures.bit_rate)},
+          {"cpu_ms_per_s", round_to(figures.cpu_ms_per_s, 0.1)},
+          {"latency_ms", round_to(figures.latency_ms, 0.1)},
+          {"drops", std::move(drops)},
+          {"reconnects", figures.reconnects},
+          {"viewers", figures.viewers}};
+}
+
+json to_json(const node::CameraStatus& camera) {
+  json out{{"name", camera.config.name},
+           {"config", to_json(camera.config)},
+           {"state", node::to_string(camera.state)},
+           {"reason", camera.reason},
+           {"since", to_rfc3339(camera.since)},
+           {"people", camera.people},
+           {"figures", to_json(camera.figures)}};
+  if (camera.retry_at) out["retry_at"] = to_rfc3339(*camera.retry_at);
+  if (camera.width > 0) out["width"] = camera.width;
+  if (camera.height > 0) out["height"] = camera.height;
+  if (!camera.codec.empty()) out["codec"] = camera.codec;
+  return out;
+}
+
+json to_json(const node::ServerStatus& server) {
+  return {{"version", server.version},
+          {"started", to_rfc3339(server.started)},
+          {"now", to_rfc3339(server.now)},
+          {"model", server.model},
+          {"cores", server.cores},
+          {"cpu", round_to(server.cpu, 0.001)},
+          {"rss_mb", round_to(server.rss_mb, 0.1)},
+          {"people", server.people},
+          {"cameras", server.cameras},
+          {"cameras_live", server.cameras_live},
+          {"headroom_cameras", server.headroom_cameras}};
+}
+
+// "url: is empty" names a field; other messages may hold a colon too.
+std::string_view field_of(std::string_view message) {
+  for (const std::string_view field : kFields)
+    if (message.starts_with(field) && message.substr(field.size()).starts_with(": ")) return field;
+  return {};
+}
+
+template <class T>
+Result<void> read(const json& root, const char* key, T& out, const char* expected) {
+  const auto at = root.find(key);
+  if (at == root.end()) return {};
+  const bool right = std::is_same_v<T, bool>     ? at->is_boolean()
+                     : std::is_same_v<T, double> ? at->is_number()
+                                                 : at->is_string();
+  if (!right)
+    return fail(Errc::malformed, "{}: expected {}, found {}", key, expected, at->type_name());
+  out = at->template get<T>();
+  return {};
+}
+
+Result<void> check_fields(const json& root) {
+  const std::vector<std::string> known(kFields.begin(), kFields.end());
+  for (const auto& [key, value] : root.items()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const auto guess = nearest(key, known);
+    return fail(Errc::malformed, "unknown field '{}'{}", key.substr(0, 64),
+                guess ? fmt::format("; did you mean '{}'?", *guess)
+                      : "; a camera has name, url, fps, threshold and enabled");
+  }
+  for (const char* key : {"name", "url"})
+    if (!root.contains(key))
+      return fail(Errc::malformed, "{}: is missing; a camera needs name and url", key);
+  return {};
+}
+
+}  // namespace
+
+std::string camera_json(const node::CameraStatus& camera) { return text_of(to_json(camera)); }
+
+std::string cameras_json(const std::vector<node::CameraStatus>& cameras) {
+  json out = json::array();
+  for (const auto& camera : cameras) out.push_back(to_json(camera));
+  return text_of(out);
+}
+
+std::string server_json(const node::ServerStatus& server) { return text_of(to_json(server)); }
+
+std::string error_json(const Error& error) {
+  json inner{{"code", to_string(error.code())}, {"message", error.message()}};
+  if (const auto field = field_of(error.message()); !field.empty()) inner["field"] = field;
+  return text_of({{"error", std::move(inner)}});
+}
+
+std::string live_camera(const node::CameraStatus& camera) {
+  return text_of({{"type", "camera"}, {"camera", to_json(camera)}});
+}
+
+std::string live_removed(const std::string& name) {
+  return text_of({{"type", "removed"}, {"name", name}});
+}
+
+std::string live_server(const node::ServerStatus& server) {
+  return text_of({{"type", "server"}, {"server", to_json(server)}});
+}
+
+// Written by hand: the only message that comes many times a second.
+std::string live_detections(const node::Detections& detections) {
+  std::string out;
+  out.reserve(160 + 120 * detections.tracks.size());
+  fmt::format_to(std::back_inserter(out),
+                 R"({{"type":"detections","camera":{},"pts":{:.6f},"width":{},"height":{},)"
+                 R"("detections":[)",
+                 text_of(detections.camera), media::to_seconds(detections.pts), detections.width,
+                 detections.height);
+  const char* separator = "";
+  for (const track::Track& t : detections.tracks) {
+    const auto label = static_cast<size_t>(t.label);
+    const bool named = detections.labels && label < detections.labels->size();
+    fmt::format_to(std::back_inserter(out),
+                   R"({}{{"label":{},"score":{:.3f},"box":[{:.1f},{:.1f},{:.1f},{:.1f}],)"
+                   R"("track":{},"velocity":[{:.1f},{:.1f}]}})",
+                   separator, text_of(named ? (*detections.labels)[label] : "object"), t.score,
+                   t.box.x, t.box.y, t.box.w, t.box.h, t.id, t.vx, t.vy);
+    separator = ",";
+  }
+  out += "]}";
+  return out;
+}
+
+std::string video_start(const hub::VideoMessage& start) {
+  return text_of({{"type", "start"},
+                  {"mime", start.mime},
+                  {"width", start.width},
+                  {"height", start.height},
+                  {"transcoded", start.transcoded}});
+}
+
+std::string video_end(const std::string& reason) {
+  return text_of({{"type", "end"}, {"reason", reason}});
+}
+
+Result<node::CameraConfig> parse_camera_config(std::string_view body) {
+  return guard(
+      [&]() -> Result<node::CameraConfig> {
+        const json root = json::parse(body, nullptr, /*allow_exceptions=*/false);
+        if (root.is_discarded() || !root.is_object())
+          return fail(Errc::malformed,
+                      "the request's body is no JSON object; send {{\"name\": ..., \"url\": ...}}");
+        TRY(check_fields(root));
+        node::CameraConfig out;
+        TRY(read(root, "name", out.name, "a string"));
+        TRY(read(root, "url", out.url, "a string"));
+        TRY(read(root, "fps", out.fps, "a number"));
+        TRY(read(root, "enabled", out.enabled, "true or false"));
+        double threshold = 0;
+        TRY(read(root, "threshold", threshold, "a number"));
+        if (root.contains("threshold")) out.threshold = threshold;
+        return out;
+      },
+      Errc::malformed);
+}
+
+}  // namespace pasu::api

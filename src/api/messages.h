@@ -1,0 +1,37 @@
+// The words of api/openapi.yaml: what the node knows, as JSON text, and what clients ask for,
+// checked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "node/node.h"
+
+namespace pasu::api {
+
+[[nodiscard]] std::string camera_json(const node::CameraStatus& camera);
+[[nodiscard]] std::string cameras_json(const std::vector<node::CameraStatus>& cameras);
+[[nodiscard]] std::string server_json(const node::ServerStatus& server);
+
+/// {"error": {"code", "message", "field"}}; the field where the message begins with one ("url:
+/// ...").
+[[nodiscard]] std::string error_json(const Error& error);
+
+// LiveMessages.
+[[nodiscard]] std::string live_camera(const node::CameraStatus& camera);
+[[nodiscard]] std::string live_removed(const std::string& name);
+[[nodiscard]] std::string live_server(const node::ServerStatus& server);
+/// Ends in '}', so that a reader's `dropped` can be put in.
+[[nodiscard]] std::string live_detections(const node::Detections& detections);
+
+[[nodiscard]] std::string video_start(const hub::VideoMessage& start);
+[[nodiscard]] std::string video_end(const std::string& reason);
+
+/// A CameraConfig from a request's body. Errors: malformed (no JSON, a wrong type, a missing or
+/// unknown field with the nearest right one); the values themselves are the node's to check.
+[[nodiscard]] Result<node::CameraConfig> parse_camera_config(std::string_view body);
+
+}  // namespace pasu::api

@@ -1,0 +1,130 @@
+#include "api/server.h"
+
+#include <pthread.h>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "api/detail/connection.h"
+#include "base/log.h"
+
+namespace pasu::api {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+class ServerImpl final : public Server {
+ public:
+  static constexpr size_t kThreads = 2;
+
+  ServerImpl(node::Node& node, const ServerOptions& options)
+      : context_(node, Router(node, Page(options.page_dir),
+                              AccessRule::for_this_computer(options.origins))) {}
+
+  Result<void> open(const ServerOptions& options) {
+    error_code error;
+    const auto address =
+        asio::ip::make_address(options.listen == "localhost" ? "127.0.0.1" : options.listen, error);
+    if (error)
+      return fail(Errc::invalid_argument,
+                  "server.listen: '{}' is no address of this computer; write 127.0.0.1, or 0.0.0.0 "
+                  "for every network",
+                  options.listen);
+    const tcp::endpoint endpoint(address, options.port);
+    (void)acceptor_.open(endpoint.protocol(), error);
+    if (!error) (void)acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) (void)acceptor_.bind(endpoint, error);
+    if (!error) (void)acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+    if (!error) return {};
+    if (error == asio::error::address_in_use)
+      return fail(Errc::unavailable,
+                  "port {} is taken by another program; choose another with --port, or end that "
+                  "one (ss -ltnp names it)",
+                  options.port);
+    if (error == asio::error::access_denied)
+      return fail(Errc::unavailable, "port {} may only be opened by root; choose one above 1023",
+                  options.port);
+    return fail(Errc::unavailable, "cannot listen at {} port {}: {}", options.listen, options.port,
+                error.message());
+  }
+
+  void run() {
+    accept();
+    tick();
+    for (size_t i = 0; i < kThreads; ++i) {
+      threads_.emplace_back([this] { io_.run(); });
+      pthread_setname_np(threads_.back().native_handle(), "io");
+    }
+  }
+
+  ~ServerImpl() override {
+    stopping_ = true;
+    asio::post(strand_, [this] {
+      error_code ignored;
+      (void)acceptor_.close(ignored);
+      timer_.cancel();
+    });
+    for (const auto& session : context_.sessions()) session->stop();
+    context_.handlers.join();  // Answers under way.
+    for (const auto& session : context_.sessions()) session->stop();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  uint16_t port() const override {
+    error_code error;
+    return acceptor_.local_endpoint(error).port();
+  }
+
+ private:
+  void accept() {
+    acceptor_.async_accept(
+        asio::make_strand(io_),
+        asio::bind_executor(strand_, [this](error_code error, tcp::socket socket) {
+          if (stopping_) return;
+          if (!error) {
+            detail::serve_connection(std::move(socket), context_);
+            return accept();
+          }
+          log::warn("a connection could not be accepted: {}", error.message());
+          // Usually no descriptors left: give some time to get one back.
+          timer_accept_.expires_after(std::chrono::milliseconds(200));
+          timer_accept_.async_wait(asio::bind_executor(strand_, [this](error_code cancelled) {
+            if (!cancelled && !stopping_) accept();
+          }));
+        }));
+  }
+
+  void tick() {
+    timer_.expires_after(std::chrono::seconds(1));
+    timer_.async_wait(asio::bind_executor(strand_, [this](error_code error) {
+      if (error || stopping_) return;
+      context_.live.tick();
+      tick();
+    }));
+  }
+
+  asio::io_context io_{static_cast<int>(kThreads)};
+  detail::ServerContext context_;
+  asio::strand<asio::io_context::executor_type> strand_ = asio::make_strand(io_);
+  tcp::acceptor acceptor_{strand_};
+  asio::steady_timer timer_{io_}, timer_accept_{io_};
+  std::atomic<bool> stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(node::Node& node, const ServerOptions& options) {
+  auto server = std::make_unique<ServerImpl>(node, options);
+  TRY(server->open(options));
+  server->run();
+  return server;
+}
+
+}  // namespace pasu::api
