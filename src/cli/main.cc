@@ -13,7 +13,9 @@ int main(int argc, char** argv) {
   int exit_code = pasu::cli::kDone;
   pasu::cli::watch_signals();
   // One line a command, in the order --help shows them.
+  pasu::cli::add_serve(app, exit_code);
   pasu::cli::add_model(app, exit_code);
+  pasu::cli::add_config(app, exit_code);
 
   try {
     app.parse(argc, argv);
