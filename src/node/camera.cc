@@ -179,6 +179,8 @@ void Camera::on_frame(const media::Frame& frame) {
 }
 
 void Camera::on_analysis(Analysis analysis) {
+  // Only who was seen in this very frame is counted and shown; a hidden person keeps the id.
+  std::erase_if(analysis.tracks, [](const track::Track& t) { return !t.seen; });
   Detections event;
   event.camera = config_.name;
   event.pts = analysis.frame.pts;
