@@ -81,6 +81,8 @@ Result<void> read_outputs(ConfigTable& root, Manifest& out) {
       return table.error("role",
                          fmt::format("'{}' is not an output of family {}; expected {}", output.role,
                                      to_string(out.family), detail::roles_text(out.family)));
+    if (output.role != "grid" && out.output(output.role) != nullptr)
+      return table.error("role", fmt::format("a second output '{}'", output.role));
     if (output.role == "grid" && output.stride == 0)
       return table.error("stride", "is missing: input pixels per cell, for example 8");
     TRY(table.finish());
@@ -192,11 +194,13 @@ Result<void> check_whole(const ConfigTable& root, const Manifest& manifest) {
       return root.error("output", fmt::format("family {} needs [[output]] with role \"{}\"",
                                               to_string(manifest.family), need.name));
   for (const Variant& variant : manifest.variants) {
-    const auto listed =
-        std::any_of(manifest.files.begin(), manifest.files.end(),
-                    [&](const FileEntry& file) { return file.path == variant.file; });
-    if (!listed)
-      return root.error("file", fmt::format("no [[file]] with the sha256 of '{}'", variant.file));
+    std::vector<std::string> parts{variant.file};
+    if (variant.file.ends_with(".xml"))  // Its weights lie beside it.
+      parts.push_back(variant.file.substr(0, variant.file.size() - 4) + ".bin");
+    for (const std::string& part : parts)
+      if (std::none_of(manifest.files.begin(), manifest.files.end(),
+                       [&](const FileEntry& file) { return file.path == part; }))
+        return root.error("file", fmt::format("no [[file]] with the sha256 of '{}'", part));
   }
   return {};
 }

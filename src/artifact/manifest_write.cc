@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "artifact/manifest.h"
 
 namespace pasu::artifact {
