@@ -1,7 +1,5 @@
 #include "detect/network.h"
 
-#include <filesystem>
-
 #include <openvino/opsets/opset8.hpp>
 
 #include "base/guard.h"
@@ -51,55 +49,6 @@ NetworkInfo describe(const std::string& file, const ov::Model& model) {
       read_ssd(*op, v8->get_attrs().background_label_id, out);
   }
   return out;
-}
-
-ov::Core& ov_core() {
-  static auto* core = new ov::Core;
-  return *core;
-}
-
-Result<std::shared_ptr<ov::Model>> read_model(const std::string& file) {
-  std::error_code error;
-  const std::filesystem::path path(file);
-  if (!std::filesystem::is_regular_file(path, error))
-    return fail(Errc::not_found, "{}: no such file", file);
-  if (path.extension() == ".xml") {
-    auto bin = path;
-    bin.replace_extension(".bin");
-    if (!std::filesystem::is_regular_file(bin, error))
-      return fail(Errc::not_found,
-                  "{}: no such file; it holds the weights of {} and must lie beside it",
-                  bin.string(), path.filename().string());
-  }
-  auto model = guard([&] { return ov_core().read_model(file); }, Errc::malformed);
-  if (!model)
-    return tl::unexpected(
-        trimmed(model.error()).with(fmt::format("{}: not a network that can be read", file)));
-  return model;
-}
-
-std::string tensor_name(const ov::Output<const ov::Node>& output) {
-  // A tensor may have several names; the shortest is the one people gave it.
-  std::string best;
-  for (const std::string& name : output.get_names())
-    if (best.empty() || name.size() < best.size() || (name.size() == best.size() && name < best))
-      best = name;
-  if (best.ends_with(":0")) best.resize(best.size() - 2);
-  return best;
-}
-
-std::vector<int64_t> shape_of(const ov::PartialShape& shape) {
-  std::vector<int64_t> out;
-  if (shape.rank().is_dynamic()) return out;
-  for (const ov::Dimension& n : shape) out.push_back(n.is_static() ? n.get_length() : -1);
-  return out;
-}
-
-Error trimmed(const Error& error) {
-  std::string_view text = error.message();
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  if (const size_t at = text.rfind('\n'); at != text.npos) text.remove_prefix(at + 1);
-  return Error(error.code(), std::string(text));
 }
 
 }  // namespace detail

@@ -1,0 +1,83 @@
+#include "detect/detail/openvino.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/guard.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PASU_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define PASU_SANITIZED
+#endif
+#endif
+
+#ifdef PASU_SANITIZED
+// OpenVINO comes without instrumentation: what it keeps for ever, and how its threads agree among
+// themselves, is not for us to judge.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libopenvino\nleak:libtbb\nleak:libhwloc\n";
+}
+extern "C" const char* __tsan_default_suppressions() {
+  return "called_from_lib:libopenvino\ncalled_from_lib:libtbb\nrace:libopenvino\nrace:libtbb\n";
+}
+#endif
+
+namespace pasu::detect::detail {
+
+ov::Core& ov_core() {
+  static ov::Core* const core = [] {
+#ifdef PASU_SANITIZED
+    setenv("TBB_ENABLE_SANITIZERS", "1", 0);  // Else TBB loads its parts in a way ASan refuses.
+#endif
+    return new ov::Core;
+  }();
+  return *core;
+}
+
+Result<std::shared_ptr<ov::Model>> read_model(const std::string& file) {
+  std::error_code error;
+  const std::filesystem::path path(file);
+  if (!std::filesystem::is_regular_file(path, error))
+    return fail(Errc::not_found, "{}: no such file", file);
+  if (path.extension() == ".xml") {
+    auto bin = path;
+    bin.replace_extension(".bin");
+    if (!std::filesystem::is_regular_file(bin, error))
+      return fail(Errc::not_found,
+                  "{}: no such file; it holds the weights of {} and must lie beside it",
+                  bin.string(), path.filename().string());
+  }
+  auto model = guard([&] { return ov_core().read_model(file); }, Errc::malformed);
+  if (!model)
+    return tl::unexpected(
+        trimmed(model.error()).with(fmt::format("{}: not a network that can be read", file)));
+  return model;
+}
+
+std::string tensor_name(const ov::Output<const ov::Node>& output) {
+  // A tensor may have several names; the shortest is the one people gave it.
+  std::string best;
+  for (const std::string& name : output.get_names())
+    if (best.empty() || name.size() < best.size() || (name.size() == best.size() && name < best))
+      best = name;
+  if (best.ends_with(":0")) best.resize(best.size() - 2);
+  return best;
+}
+
+std::vector<int64_t> shape_of(const ov::PartialShape& shape) {
+  std::vector<int64_t> out;
+  if (shape.rank().is_dynamic()) return out;
+  for (const ov::Dimension& n : shape) out.push_back(n.is_static() ? n.get_length() : -1);
+  return out;
+}
+
+Error trimmed(const Error& error) {
+  std::string_view text = error.message();
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  if (const size_t at = text.rfind('\n'); at != text.npos) text.remove_prefix(at + 1);
+  return Error(error.code(), std::string(text));
+}
+
+}  // namespace pasu::detect::detail
