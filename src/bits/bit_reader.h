@@ -18,7 +18,7 @@ namespace pasu::bits {
 class BitReader {
  public:
   /// Starts behind the `header_bytes` of `nal` (1 in H.264, 2 in H.265). Borrows the bytes.
-  BitReader(ByteView nal, size_t header_bytes);
+  explicit BitReader(ByteView nal, size_t header_bytes = 0);
 
   /// `count` bits, 0 to 32, most significant first: u(n).
   uint32_t u(int count);

@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
   pasu::cli::watch_signals();
   // One line a command, in the order --help shows them.
   pasu::cli::add_serve(app, exit_code);
+  pasu::cli::add_probe(app, exit_code);
+  pasu::cli::add_gop(app, exit_code);
   pasu::cli::add_model(app, exit_code);
   pasu::cli::add_config(app, exit_code);
 
