@@ -6,11 +6,16 @@ and, where they are, the clips of $PASU_SHARED. PASU_BIN names the program, PASU
 folder of tests/make_media.sh; GOP_WHOLE=1 compares whole clips and longer re-encodes.
 """
 
+import fcntl
 import json
 import os
 import pathlib
+import pty
+import re
+import struct
 import subprocess
 import tempfile
+import termios
 import unittest
 
 PASU = os.environ.get("PASU_BIN", "build/release/pasu")
@@ -202,6 +207,25 @@ def field_stream():
             + sets + pair("I", "P", 0x65, 0, 0) + pair("P", "P", 0x61, 1, 2))
 
 
+def on_terminal(columns, *command):
+    """What the command writes to a terminal this wide."""
+    pid, master = pty.fork()
+    if pid == 0:
+        size = struct.pack("HHHH", 40, columns, 0, 0)
+        fcntl.ioctl(1, termios.TIOCSWINSZ, size)
+        environment = {**os.environ, "TERM": "xterm-256color"}
+        environment.pop("NO_COLOR", None)
+        os.execvpe(command[0], [str(part) for part in command], environment)
+    out = b""
+    try:
+        while chunk := os.read(master, 65536):
+            out += chunk
+    except OSError:  # The terminal ends with its command.
+        pass
+    os.waitpid(pid, 0)
+    return out.decode()
+
+
 class Commands(unittest.TestCase):
     """What a person sees: text, errors, exit codes."""
 
@@ -226,6 +250,18 @@ class Commands(unittest.TestCase):
         self.assertNotIn("\033", done.stdout)
         self.assertIn("I" + "P" * 24, done.stdout)
         self.assertIn("75 frames", done.stdout)
+
+    def test_terminal_strip(self):
+        """25 frames beside a head of 44 columns, on a terminal of 64: two lines a group."""
+        out = on_terminal(64, PASU, "gop", MEDIA / "h264.264")
+        self.assertIn("\033[38;5;208m█\033[38;5;75m", out)  # IDR, then P
+        plain = re.sub("\033\\[[0-9;]*m", "", out).splitlines()
+        strips = [line[44:] for line in plain[3:9]]
+        self.assertEqual([len(strip) for strip in strips], [19, 6] * 3)
+        self.assertIn("IDR", plain[10])
+        out = on_terminal(64, "env", "NO_COLOR=1", PASU, "gop", MEDIA / "h264.264")
+        self.assertNotIn("\033", out)
+        self.assertIn("I" + "P" * 18 + "\r\n", out)
 
     def test_damage_is_told_and_read_on(self):
         data = bytearray((MEDIA / "h264.264").read_bytes())

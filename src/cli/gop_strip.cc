@@ -20,7 +20,7 @@ const char* color_of(bits::PictureType type) {
 }
 
 // Width of what row_head() gives.
-constexpr int kHeadColumns = 42;
+constexpr int kHeadColumns = 44;
 constexpr int kStripColumnsMin = 16;
 
 std::string row_head(size_t index, const bits::Gop& gop) {
