@@ -175,10 +175,11 @@ TEST(Batcher, DestroyingItWaitsForWhatIsUnderWay) {
   Answers answers;
   auto batcher = Batcher::create(backend).value();
   backend->shut();
-  for (int byte = 0; byte < 8; ++byte) batcher->submit(fill(byte), answers.expect(byte));
+  // One a slot: a thread may take a slot before its batch is full.
+  for (int byte = 0; byte < 4; ++byte) batcher->submit(fill(byte), answers.expect(byte));
   std::thread opener([&] { backend->open(); });
   batcher.reset();
-  EXPECT_EQ(answers.echoes.size(), 8u);
+  EXPECT_EQ(answers.echoes.size(), 4u);
   opener.join();
 }
 
