@@ -30,6 +30,8 @@ ff -i "$out/h264.ts" -c copy "$out/h264.flv"
 ff -i "$out/h264_aac.mp4" -c copy "$out/h264_aac.mkv"
 # A portrait camera, to be turned clockwise by 90 degrees; FFmpeg 5.1 writes the tag counter-clockwise.
 ff -i "$out/h264_aac.mp4" -map 0:v -c copy -metadata:s:v rotate=270 "$out/rotated.mp4"
+# Cut without encoding: an edit list hides the pictures between the key frame and the cut.
+ff -ss 0.4 -i "$out/h264_aac.mp4" -c copy "$out/edit_list.mp4"
 ff -f lavfi -i "$(picture 320x240 25 1)" "${x264[@]}" -pix_fmt yuv420p10le "$out/h264_10bit.mp4"
 ff -f lavfi -i "$(picture 320x240 25 1)" "${x264[@]}" -vf scale=321:241,format=yuv444p "$out/odd_444.mp4"
 ff -f lavfi -i "$(picture 320x240 25 1)" "${x264[@]}" -vf scale=out_color_matrix=bt709:out_range=full,format=yuvj420p \

@@ -1,5 +1,7 @@
 #include "av/decoder.h"
 
+#include <tuple>
+
 #include <gmock/gmock.h>
 
 #include "av/test_media.h"
@@ -138,21 +140,29 @@ TEST_F(DecoderTest, FlushForgets) {
   EXPECT_EQ(decode(), first);
 }
 
-// An SPS of 65520x65520 (4095 macroblocks a side): some 6 GB a picture, from 20 bytes.
+// A few bytes that promise gigabytes a picture.
 TEST(Decoder, RefusesGiantPictures) {
-  media::StreamInfo stream;
-  stream.codec = media::Codec::mjpeg;
-  // SOI, SOF0 of 65500x65500 in three components, and nothing more.
-  const uint8_t bomb[] = {0xff, 0xd8, 0xff, 0xc0, 0x00, 0x11, 0x08, 0xff, 0xdc, 0xff, 0xdc, 0x03,
+  // SOI, SOF0 of 65500x65500 in three components, EOI.
+  const uint8_t jpeg[] = {0xff, 0xd8, 0xff, 0xc0, 0x00, 0x11, 0x08, 0xff, 0xdc, 0xff, 0xdc, 0x03,
                           0x01, 0x22, 0x00, 0x02, 0x11, 0x01, 0x03, 0x11, 0x01, 0xff, 0xd9};
-  auto decoder = VideoDecoder::create(stream);
-  ASSERT_TRUE(decoder) << decoder.error().message();
-  media::AccessUnit unit;
-  unit.data = Bytes::copy(bomb);
-  auto pushed = (*decoder)->push(unit);
-  ASSERT_FALSE(pushed);
-  EXPECT_EQ(pushed.error().code(), Errc::too_large) << pushed.error().message();
-  EXPECT_THAT(pushed.error().message(), testing::HasSubstr("65500"));
+  // Baseline SPS of 4095x4095 macroblocks = 65520x65520, PPS, the head of an IDR slice.
+  const uint8_t h264[] = {0x00, 0x00, 0x00, 0x01, 0x67, 0x42, 0x00, 0x33, 0xda, 0x00,
+                          0x0f, 0xff, 0x00, 0x1f, 0xff, 0x90, 0x00, 0x00, 0x00, 0x01,
+                          0x68, 0xce, 0x3c, 0x80, 0x00, 0x00, 0x00, 0x01, 0x65, 0x88,
+                          0x84, 0xf8, 0x9a, 0x9a, 0x9a, 0x9a, 0x9a, 0x9a, 0x9a, 0x9a};
+  for (const auto& [codec, bytes, size] : {std::tuple{media::Codec::mjpeg, ByteView(jpeg), "65500"},
+                                           {media::Codec::h264, ByteView(h264), "65520"}}) {
+    media::StreamInfo stream;
+    stream.codec = codec;
+    auto decoder = VideoDecoder::create(stream);
+    ASSERT_TRUE(decoder) << decoder.error().message();
+    media::AccessUnit unit;
+    unit.data = Bytes::copy(bytes);
+    auto pushed = (*decoder)->push(unit);
+    ASSERT_FALSE(pushed);
+    EXPECT_EQ(pushed.error().code(), Errc::too_large) << pushed.error().message();
+    EXPECT_THAT(pushed.error().message(), testing::HasSubstr(size));
+  }
 }
 
 TEST(Decoder, RefusesWhatItCannot) {

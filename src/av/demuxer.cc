@@ -197,7 +197,36 @@ class LibavDemuxer final : public Demuxer {
       times_.push_back(std::move(times));
       info_.streams.push_back(std::move(made));
     }
-    return recognise_picture();
+    TRY(recognise_picture());
+    return show_hidden_start();
+  }
+
+  // An MP4's edit list may hide its first pictures by times before 0. They are watched all the
+  // same, so 0 is where the first of them stands.
+  Result<void> show_hidden_start() {
+    const media::StreamInfo* video = find_video(info_);
+    if (rules_.is_url || video == nullptr) return {};
+    const auto is_video = [&](const media::AccessUnit& unit) {
+      return unit.stream == video->index;
+    };
+    auto first = std::find_if(ready_.begin(), ready_.end(), is_video);
+    while (first == ready_.end() && !ended_ && ready_.size() < kLookAheadMax) {
+      // Trouble is told when its turn comes.
+      if (!read_packet()) return {};
+      first = std::find_if(ready_.begin(), ready_.end(), is_video);
+    }
+    if (first == ready_.end() || first->pts >= media::Pts(0)) return {};
+    const media::Pts shift = first->pts;
+    origin_ = origin_.value_or(media::Pts(0)) + shift;
+    for (media::AccessUnit& unit : ready_) {
+      unit.pts -= shift;
+      unit.dts -= shift;
+    }
+    for (StreamTimes& times : times_)
+      if (times.last_dts) *times.last_dts -= shift;
+    for (media::StreamInfo& stream : info_.streams) stream.start -= shift;
+    info_.streams[static_cast<size_t>(video->index)].start = media::Pts(0);
+    return {};
   }
 
   // A JPEG file and a run of JPEGs are one format to libavformat, with a made-up frame rate. A
@@ -324,6 +353,8 @@ class LibavDemuxer final : public Demuxer {
     if (rules_.is_url) interrupt_.deadline = system_clock().now() + options_.patience;
   }
 
+  static constexpr size_t kLookAheadMax = 64;
+
   std::string input_;
   std::string name_;
   InputRules rules_;
@@ -333,7 +364,7 @@ class LibavDemuxer final : public Demuxer {
   media::ContainerInfo info_;
   std::optional<media::Pts> origin_;
   std::vector<StreamTimes> times_;
-  std::deque<media::AccessUnit> ready_;  // At most what DisplayOrder held back.
+  std::deque<media::AccessUnit> ready_;  // At most kLookAheadMax and what DisplayOrder held back.
   bool ended_ = false;
 };
 

@@ -162,6 +162,18 @@ TEST_F(DemuxerTest, VariableRateKeepsItsTimes) {
   EXPECT_GT(steps.size(), 2u);
 }
 
+TEST_F(DemuxerTest, PicturesBeforeAnEditListsStartAreKept) {
+  auto demuxer = open_input(media_path("edit_list.mp4"));
+  const auto units = read_units(*demuxer, find_video(demuxer->info())->index);
+  ASSERT_EQ(units.size(), 75u);
+  EXPECT_EQ(units[0].pts, media::Pts(0));
+  EXPECT_TRUE(units[0].key);
+  // The sound keeps its distance: it begins with the key picture, less a frame of its own.
+  ASSERT_TRUE(demuxer->rewind());
+  const auto sound = read_units(*demuxer, 1);
+  EXPECT_NEAR(media::to_seconds(sound[0].pts), 0, 0.03);
+}
+
 TEST_F(DemuxerTest, APictureIsOneUnit) {
   for (const char* name : {"picture.png", "picture.jpg"}) {
     SCOPED_TRACE(name);

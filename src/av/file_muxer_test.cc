@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "av/encoder.h"
 #include "av/muxer.h"
 #include "av/test_media.h"
 
@@ -86,6 +87,40 @@ TEST_F(FileMuxerTest, CopiesKeepUnitsTimesAndPictures) {
     EXPECT_EQ(hashes(decode_file(path)), hashes(decode_file(media_path(copy.from))));
   }
   for (const std::string& name : files()) EXPECT_THAT(name, testing::Not(HasSubstr(".part")));
+}
+
+// What `pasu detect -o` does: pictures encoded anew, the sound passed on.
+TEST_F(FileMuxerTest, EncodedPicturesAndCopiedSound) {
+  const Input input = read("h264_aac.mp4");
+  const auto frames = decode_file(media_path("h264_aac.mp4"));
+  auto encoder = H264Encoder::create({.width = 320, .height = 240, .crf = 18});
+  ASSERT_TRUE(encoder);
+  auto muxer = FileMuxer::create(scratch("a.mp4"), {(*encoder)->stream(), input.info.streams[1]});
+  ASSERT_TRUE(muxer) << muxer.error().message();
+  const auto drain = [&] {
+    for (auto unit = (*encoder)->take(); unit && *unit; unit = (*encoder)->take()) {
+      (*unit)->stream = 0;
+      EXPECT_TRUE((*muxer)->write(**unit));
+    }
+  };
+  for (const auto& frame : frames) {
+    ASSERT_TRUE((*encoder)->push(frame));
+    drain();
+  }
+  (*encoder)->finish();
+  drain();
+  for (const auto& unit : input.units)
+    if (unit.stream == 1) {
+      EXPECT_TRUE((*muxer)->write(unit));
+    }
+  ASSERT_TRUE((*muxer)->finish());
+
+  auto demuxer = open_input(scratch("a.mp4"));
+  EXPECT_EQ(pts_of(read_units(*demuxer), 1), pts_of(input.units, 1));
+  const auto back = decode_file(scratch("a.mp4"));
+  ASSERT_EQ(back.size(), frames.size());
+  for (size_t i = 0; i < back.size(); ++i)
+    EXPECT_NEAR(media::to_seconds(back[i].pts), media::to_seconds(frames[i].pts), 1e-5) << i;
 }
 
 TEST_F(FileMuxerTest, Mp4StartsWithItsIndex) {

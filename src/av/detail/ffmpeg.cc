@@ -9,7 +9,7 @@
 namespace pasu::av {
 namespace {
 
-std::string& last_error_line() {
+std::string& first_error_line() {
   thread_local std::string line;
   return line;
 }
@@ -25,7 +25,7 @@ void on_log_line(void* context, int level, const char* format, va_list arguments
   if (text.empty()) return;
   const char* source = context != nullptr ? (*static_cast<AVClass**>(context))->class_name : "";
   log::debug("ffmpeg {}: {}", source, text);
-  if (level <= AV_LOG_ERROR) last_error_line() = std::move(text);
+  if (level <= AV_LOG_ERROR && first_error_line().empty()) first_error_line() = std::move(text);
 }
 
 }  // namespace
@@ -35,10 +35,10 @@ void route_ffmpeg_log() {
   std::call_once(once, [] { av_log_set_callback(on_log_line); });
 }
 
-FfmpegReason::FfmpegReason() { last_error_line().clear(); }
+FfmpegReason::FfmpegReason() { first_error_line().clear(); }
 
 std::string FfmpegReason::text(int code) const {
-  if (!last_error_line().empty()) return last_error_line();
+  if (!first_error_line().empty()) return first_error_line();
   char name[AV_ERROR_MAX_STRING_SIZE] = {};
   av_strerror(code, name, sizeof name);
   return name;

@@ -40,7 +40,8 @@ inline constexpr AVRational kNanoseconds{1, 1'000'000'000};
 /// From now on FFmpeg's warnings and errors are our debug lines. Cheap to call again.
 void route_ffmpeg_log();
 
-/// While it lives, the last error line that FFmpeg wrote on this thread is kept as the reason.
+/// The first error line that FFmpeg writes on this thread from here on: later ones ("no frame!")
+/// follow from it.
 class FfmpegReason {
  public:
   FfmpegReason();
