@@ -126,6 +126,7 @@ class Recogniser {
     classes_ = std::max(network_.ssd_classes - (background ? 1 : 0), 0);
     // Open Model Zoo's are trained on pictures as OpenCV reads them, squeezed to fit.
     out_.input.color = artifact::ColorOrder::bgr;
+    out_.input.resize = artifact::Resize::stretch;
     return true;
   }
 
