@@ -9,8 +9,8 @@
 
 namespace pasu::cli {
 
-/// Exit codes: 0 done, 1 failed, 2 wrong use.
-enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2 };
+/// Exit codes: 0 done, 1 failed, 2 wrong use, 130 ended by Ctrl-C before all was done.
+enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2, kInterrupted = 130 };
 
 /// Each adds one subcommand to `app`. Its callback writes the exit code to `exit_code`.
 void add_bench(CLI::App& app, int& exit_code);

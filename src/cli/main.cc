@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Each command has its own --help, with examples.\nExit codes: 0 done, 1 failed, 2 wrong "
-      "use.");
+      "use, 130 stopped by Ctrl-C.");
   app.get_formatter()->column_width(28);
 
   int exit_code = pasu::cli::kDone;
@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   pasu::cli::add_serve(app, exit_code);
   pasu::cli::add_probe(app, exit_code);
   pasu::cli::add_gop(app, exit_code);
+  pasu::cli::add_detect(app, exit_code);
   pasu::cli::add_model(app, exit_code);
   pasu::cli::add_config(app, exit_code);
 
