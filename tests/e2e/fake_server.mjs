@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const kDist = fileURLToPath(new URL("../../web/dist", import.meta.url));
+const kDist = process.env.PASU_PAGE ?? fileURLToPath(new URL("../../web/dist", import.meta.url));
 const kTypes = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const kFps = 10;
 const kGop = 10;

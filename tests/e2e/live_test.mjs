@@ -183,7 +183,7 @@ test("a wrong address: refused with a reason, or lost with a remedy", async () =
   await tile(page, "wrong").getByText(/Lost since \d\d:\d\d/).waitFor();
   const reason = await tile(page, "wrong").locator(".plate-reason").textContent();
   assert.match(reason, /127\.0\.0\.1/);
-  assert.match(reason, /check|switch|give|write|see/i, `no remedy in: ${reason}`);
+  assert.match(reason, /check/i, `no remedy in: ${reason}`);
   await tile(page, "wrong").getByRole("button", { name: /^Open wrong/ }).click();
   await page.keyboard.press("i");
   await page.getByRole("button", { name: "Remove camera …" }).click();
@@ -198,8 +198,8 @@ test("after a restart of the server the picture comes back by itself", async () 
   await server.stop();
   await page.getByText(/The server does not answer/).waitFor();
   await server.run();
-  await page.waitForFunction(() => window.__pasu.delay_s("street") !== undefined, undefined, { timeout: 40_000 });
-  assert.equal(await page.locator(".connection").count(), 0);
+  await page.locator(".connection").waitFor({ state: "detached" });
+  await moves(page, "street");
   await ends_well(page);
 });
 
@@ -207,7 +207,7 @@ test("on a phone the camera plays above its sheet", async () => {
   const page = await open_page("", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await moves(page, "street");
   await tile(page, "street").getByRole("button").tap();
-  await page.getByRole("complementary", { name: "street" }).getByText("Analysed").waitFor();
+  await page.getByRole("complementary", { name: "street" }).getByText("Analysed", { exact: true }).waitFor();
   await moves(page, "street");
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   await ends_well(page);

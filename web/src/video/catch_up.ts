@@ -19,7 +19,7 @@ export interface Move {
 /** Behind the newest frame on purpose: covers the network's jitter and the time until a frame's boxes are known. */
 const kTarget = 0.5;
 /** Further behind than this is not worth hurrying: jump. */
-const kJump = 2.5;
+const kJump = 1.5;
 
 /** How far behind the newest frame the picture should be, in seconds. */
 export const target_delay = (frame_s: number) => Math.max(kTarget, Math.min(3, 2 * frame_s));
