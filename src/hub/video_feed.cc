@@ -32,8 +32,10 @@ struct ReaderState {
   bool accept(const VideoMessage& message) {
     switch (message.kind) {
       case VideoMessage::Kind::start:
-        // What came before cannot be played after it.
+        // What came before cannot be played after it; nothing piles up where nobody takes it.
         drop_fragments();
+        queue.clear();
+        queue_bytes = 0;
         wants_key = true;
         return true;
       case VideoMessage::Kind::init:
