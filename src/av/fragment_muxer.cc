@@ -102,6 +102,8 @@ class IsoFragmentMuxer final : public FragmentMuxer {
 
   const std::string& mime() const override { return mime_; }
   const Bytes& init_segment() const override { return init_; }
+  int width() const override { return description_.width; }
+  int height() const override { return description_.height; }
 
   Result<Bytes> fragment(const media::AccessUnit& unit) override {
     TRY(collect(unit.data));

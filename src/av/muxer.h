@@ -37,6 +37,9 @@ class FragmentMuxer {
   /// `video/mp4; codecs="avc1.64001E"`
   [[nodiscard]] virtual const std::string& mime() const = 0;
   [[nodiscard]] virtual const Bytes& init_segment() const = 0;
+  /// Of the pictures, as the init segment has it.
+  [[nodiscard]] virtual int width() const = 0;
+  [[nodiscard]] virtual int height() const = 0;
   /// The fragment of one unit, whose decode time is unit.dts (>= 0), exact to the 90 kHz tick.
   [[nodiscard]] virtual Result<Bytes> fragment(const media::AccessUnit& unit) = 0;
 };
