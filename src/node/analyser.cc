@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 namespace pasu::node {
+
 Analyser::Analyser(const Options& options, flow::Executor& workers, Inference& inference,
                    Meter& meter, Events events)
     : options_(options),
@@ -31,6 +32,11 @@ Result<void> Analyser::begin(const media::StreamInfo& stream) {
     live_.begin(stream);
   });
   return {};
+}
+
+void Analyser::end() {
+  strand_.post([this] { live_.pause(); });
+  strand_.drain();
 }
 
 void Analyser::push(media::AccessUnit unit) {

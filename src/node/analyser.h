@@ -49,8 +49,8 @@ class Analyser {
   [[nodiscard]] Result<void> begin(const media::StreamInfo& stream);
   /// Never blocks; `unit` is on the camera's timeline.
   void push(media::AccessUnit unit);
-  /// Blocks until everything pushed so far has been decoded.
-  void drain() { strand_.drain(); }
+  /// The session is over: blocks until everything pushed so far has been decoded.
+  void end();
 
   [[nodiscard]] LiveView& live() { return live_; }
 

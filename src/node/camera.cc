@@ -20,6 +20,10 @@ CameraState state_of(const Error& error) {
   return error.code() == Errc::unsupported ? CameraState::unsupported : CameraState::lost;
 }
 
+bool shows_pictures(CameraState state) {
+  return state == CameraState::live || state == CameraState::degraded;
+}
+
 bool is_person(const std::vector<std::string>& labels, int label) {
   if (label < 0 || static_cast<size_t>(label) >= labels.size()) return labels.size() <= 1;
   const std::string& name = labels[static_cast<size_t>(label)];
@@ -84,6 +88,8 @@ void Camera::stop() {
   if (thread_.joinable()) thread_.join();
   analyser_->stop();
   analyser_->live().feed().end("the camera was stopped or changed");
+  std::lock_guard events(events_mutex_);
+  silent_ = true;
 }
 
 void Camera::supervise() {
@@ -92,6 +98,10 @@ void Camera::supervise() {
   while (!stop_) {
     if (!first) meter_.reconnected();
     first = false;
+    {
+      std::lock_guard lock(mutex_);
+      retry_at_.reset();
+    }
     const Error error = run_session();
     if (stop_) return;
     end_session();
@@ -127,7 +137,7 @@ Error Camera::run_session() {
 }
 
 void Camera::end_session() {
-  analyser_->drain();  // Frames on their way must not make a lost camera look live.
+  analyser_->end();  // Frames on their way must not make a lost camera look live.
   std::lock_guard lock(mutex_);
   in_session_ = false;
   people_ = 0;
@@ -146,21 +156,35 @@ void Camera::wait_to_retry(const Error& error) {
 void Camera::set_state(CameraState state, std::string reason, std::optional<UtcTime> retry_at) {
   {
     std::lock_guard lock(mutex_);
-    if (state_ == state && reason_ == reason) {
-      retry_at_ = retry_at;
-      return;
-    }
-    if (state == CameraState::lost || state == CameraState::unsupported)
-      log::warn("{}: {}", to_string(state), reason);
-    else
-      log::info("{}{}{}", to_string(state), reason.empty() ? "" : ": ", reason);
+    retry_at_ = retry_at;
+    if (state_ == state && reason_ == reason) return;
     // A camera that is lost stays lost since the first failure, whatever the later ones say.
     if (state_ != state) since_ = system_clock().utc();
     state_ = state;
-    reason_ = std::move(reason);
-    retry_at_ = retry_at;
+    reason_ = reason;
   }
-  context_.on_camera(status());
+  if (state == CameraState::lost || state == CameraState::unsupported)
+    log::warn("{}: {}", to_string(state), reason);
+  else
+    log::info("{}{}{}", to_string(state), reason.empty() ? "" : ": ", reason);
+  tell();
+}
+
+void Camera::set_health(CameraState state, std::string reason) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!shows_pictures(state_) || (state_ == state && reason_ == reason)) return;
+    if (state_ != state) since_ = system_clock().utc();
+    state_ = state;
+    reason_ = reason;
+  }
+  log::info("{}{}{}", to_string(state), reason.empty() ? "" : ": ", reason);
+  tell();
+}
+
+void Camera::tell() {
+  std::lock_guard lock(events_mutex_);
+  if (!silent_) context_.on_camera(status());
 }
 
 void Camera::on_frame(const media::Frame& frame) {
@@ -169,7 +193,7 @@ void Camera::on_frame(const media::Frame& frame) {
     std::lock_guard lock(mutex_);
     width_ = frame.width;
     height_ = frame.height;
-    became_live = state_ != CameraState::live && state_ != CameraState::degraded;
+    became_live = !shows_pictures(state_);
     if (became_live) live_since_ = system_clock().now();
   }
   if (!became_live || stop_) return;
@@ -222,25 +246,25 @@ void Camera::check_health() {
   constexpr auto kSettle = std::chrono::seconds(2 * Rate::kSeconds);
   {
     std::lock_guard lock(mutex_);
-    if (state_ != CameraState::live && state_ != CameraState::degraded) return;
+    if (!shows_pictures(state_)) return;
     if (system_clock().now() - live_since_ < kSettle) return;
   }
   log::Scope scope("camera " + config_.name);
   const Meter::Health health = meter_.health();
   const double wanted = std::min(config_.fps, health.decoded_fps);
   if (health.failed_fps > 0.05 * std::max(1.0, health.source_fps)) {
-    set_state(CameraState::degraded,
-              "the camera sends damaged pictures; check its network, cable and bit rate");
+    set_health(CameraState::degraded,
+               "the camera sends damaged pictures; check its network, cable and bit rate");
   } else if (health.source_fps > 0 && health.decoded_fps < 0.5 * health.source_fps) {
-    set_state(CameraState::degraded,
-              "the server cannot decode this camera fast enough; lower its frame rate or size, or "
-              "watch fewer cameras");
+    set_health(CameraState::degraded,
+               "the server cannot decode this camera fast enough; lower its frame rate or size, or "
+               "watch fewer cameras");
   } else if (health.analysed_fps < 0.5 * wanted) {
-    set_state(CameraState::degraded,
-              "the server is too busy to look at every frame it should; lower fps, or watch fewer "
-              "cameras");
+    set_health(CameraState::degraded,
+               "the server is too busy to look at every frame it should; lower fps, or watch fewer "
+               "cameras");
   } else {
-    set_state(CameraState::live, "");
+    set_health(CameraState::live, "");
   }
 }
 

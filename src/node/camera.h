@@ -57,6 +57,9 @@ class Camera {
   void wait_to_retry(const Error& error);
   void set_state(CameraState state, std::string reason,
                  std::optional<UtcTime> retry_at = std::nullopt);
+  /// As set_state(), where the camera shows pictures.
+  void set_health(CameraState state, std::string reason);
+  void tell();
   void on_analysis(Analysis analysis);
   void on_frame(const media::Frame& frame);
 
@@ -80,6 +83,9 @@ class Camera {
   int people_ = 0;
   Analysis newest_;
   MonoTime live_since_{};
+
+  std::mutex events_mutex_;  // Held while the state is told, so that it is told in order.
+  bool silent_ = false;
 
   std::mutex stop_mutex_;
   std::unique_ptr<Analyser> analyser_;

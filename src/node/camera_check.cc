@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kNameBytesMax = 64;
 constexpr size_t kUrlBytesMax = 2048;
+constexpr std::string_view kHidden = "***@";  // As hide_credentials() leaves it.
 
 // libavformat knows protocols that read other files or run programs (concat:, subfile:, pipe:,
 // data:); a camera is none of those.
@@ -78,6 +79,8 @@ std::optional<std::string> url_problem(const std::string& url) {
         "'{}:' is no kind of camera address; use rtsp://, rtmp://, http:// or a path", scheme);
   if (url.compare(colon, 3, "://") != 0 || url.size() <= colon + 3)
     return fmt::format("is incomplete; write {}://host/path", scheme);
+  if (url.compare(colon + 3, kHidden.size(), kHidden) == 0)
+    return "has its password hidden (***); write the user and password again";
   // Cloud machines keep their secrets at link-local addresses; no camera lives there.
   const size_t host = url.find('@') == std::string::npos ? colon + 3 : url.rfind('@') + 1;
   if (url.compare(host, 8, "169.254.") == 0 || url.compare(host, 6, "[fe80:") == 0)
@@ -113,7 +116,18 @@ Result<void> check_camera(const CameraConfig& camera) {
 }
 
 std::string restore_credentials(const std::string& url, const std::string& before) {
-  return url == log::hide_credentials(before) ? before : url;
+  const auto host_end = [](const std::string& text, size_t host) {
+    return std::min(text.find_first_of("/?#", host), text.size());
+  };
+  const size_t scheme = url.find("://");
+  if (scheme == std::string::npos || url.compare(scheme + 3, kHidden.size(), kHidden) != 0)
+    return url;
+  // Only to the host that had them: whoever may change a camera must not learn its password.
+  const size_t authority = scheme + 3;
+  const std::string hidden = log::hide_credentials(before);
+  const size_t end = host_end(url, authority);
+  if (end != host_end(hidden, authority) || url.compare(0, end, hidden, 0, end) != 0) return url;
+  return before.substr(0, before.size() - (hidden.size() - end)) + url.substr(end);
 }
 
 }  // namespace pasu::node

@@ -24,8 +24,8 @@ struct CameraProblem {
 /// Valid UTF-8 without control or direction-changing characters.
 [[nodiscard]] bool is_plain_text(std::string_view text);
 
-/// `url` as `before` where its credentials are hidden (***) and host and path are the same: what a
-/// client read, changed elsewhere, and sent back.
+/// `url` with the credentials of `before` where its own are hidden (***) and scheme, host and port
+/// are the same: what a client read, perhaps with another path, and sent back.
 [[nodiscard]] std::string restore_credentials(const std::string& url, const std::string& before);
 
 }  // namespace pasu::node

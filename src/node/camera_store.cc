@@ -53,7 +53,9 @@ Result<void> write_whole(int file, std::string_view text, const std::string& pat
 Result<void> replace_file(const std::string& path, std::string_view text) {
   const std::string part = path + ".part";
   const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return fail(Errc::io, "{}: {}", part, std::strerror(errno));
+  if (file < 0)
+    return fail(Errc::io, "{}: {}; set server.data to a folder that may be written to", part,
+                std::strerror(errno));
   auto written = write_whole(file, text, part);
   ::close(file);
   if (written && ::rename(part.c_str(), path.c_str()) != 0)

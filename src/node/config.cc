@@ -8,6 +8,15 @@
 namespace pasu::node {
 namespace {
 
+// RFC 6454 6.2: scheme, host and perhaps port.
+bool is_origin(std::string_view text) {
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (text.starts_with(scheme))
+      return text.size() > scheme.size() &&
+             text.find_first_of("/?#@ ", scheme.size()) == std::string_view::npos;
+  return false;
+}
+
 Result<void> read_server(ConfigTable& table, ServerConfig& out) {
   TRY(table.read("listen", out.listen));
   TRY(table.read("port", out.port, 1, 65535));
@@ -17,6 +26,12 @@ Result<void> read_server(ConfigTable& table, ServerConfig& out) {
   if (out.listen.empty())
     return table.error("listen", "is empty; write 127.0.0.1, or 0.0.0.0 for every network");
   if (out.data.empty()) return table.error("data", "is empty; name a folder");
+  for (const std::string& origin : out.origins)
+    if (!is_origin(origin))
+      return table.error("origins",
+                         fmt::format("'{}' is no origin; write https://host or http://host:port, "
+                                     "without a path",
+                                     origin));
   return table.finish();
 }
 

@@ -56,6 +56,9 @@ const Case kCases[] = {
      "pasu.toml:2: detector.size: '320' is not a size such as 320x192"},
     {"CameraIsOneTable", "[camera]\nname='a'\n",
      "pasu.toml:1: camera: expected a list of tables, written [[...]], found a table"},
+    {"OriginWithPath", "[server]\norigins=['https://a.example/']\n",
+     "pasu.toml:2: server.origins: 'https://a.example/' is no origin; write https://host or "
+     "http://host:port, without a path"},
     {"BadPort", "[server]\nport=0\n", "pasu.toml:2: server.port: 0 is not between 1 and 65535"},
 };
 
@@ -93,7 +96,12 @@ TEST(CameraCheck, Urls) {
 TEST(CameraCheck, HiddenCredentialsComeBack) {
   const std::string before = "rtsp://admin:p@ss@host/1";
   EXPECT_EQ(restore_credentials("rtsp://***@host/1", before), before);
-  EXPECT_EQ(restore_credentials("rtsp://***@elsewhere/1", before), "rtsp://***@elsewhere/1");
+  EXPECT_EQ(restore_credentials("rtsp://***@host/2?a=b", before), "rtsp://admin:p@ss@host/2?a=b");
+  for (const char* url : {"rtsp://***@elsewhere/1", "rtsp://***@host:99/1", "rtsp://***@host.x/1",
+                          "rtsps://***@host/1", "rtsp://***@hos/1"}) {
+    EXPECT_EQ(restore_credentials(url, before), url);
+    EXPECT_FALSE(check_camera({.name = "a", .url = url, .threshold = {}})) << url;
+  }
   EXPECT_EQ(restore_credentials("rtsp://other@host/1", before), "rtsp://other@host/1");
 }
 

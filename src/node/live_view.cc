@@ -1,5 +1,7 @@
 #include "node/live_view.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace pasu::node {
@@ -15,6 +17,10 @@ void LiveView::begin(const media::StreamInfo& stream) {
   stream_ = stream;
   transcodes_ = !plays_in_pages(stream);
   failed_ = false;
+  pause();
+}
+
+void LiveView::pause() {
   gop_.clear();
   muxer_.reset();
   encoder_.reset();
@@ -26,31 +32,43 @@ void LiveView::push(const media::AccessUnit& unit) {
   gop_.push(unit);
   if (feed_.readers() == 0 || failed_) return;
   if (muxer_) {
+    if (unit.key) follow_parameters(unit);
     remux(unit);
     return;
   }
   // The first viewer: everything since the last key frame, this unit included.
   const auto& units = gop_.units();
   if (units.empty()) return;
-  start(stream_, units.front(), stream_.width, stream_.height);
+  start(stream_, units.front());
   for (size_t i = 0; i < units.size() && muxer_; ++i) remux(units[i]);
 }
 
-void LiveView::start(const media::StreamInfo& stream, const media::AccessUnit& key, int width,
-                     int height) {
+void LiveView::start(const media::StreamInfo& stream, const media::AccessUnit& key) {
   auto muxer = av::FragmentMuxer::create(stream, key);
   if (!muxer) {
     log::warn("live video cannot be shown: {}", muxer.error().message());
     failed_ = true;
     return;
   }
-  muxer_ = std::move(*muxer);
+  restart(std::move(*muxer));
+}
+
+void LiveView::restart(std::unique_ptr<av::FragmentMuxer> muxer) {
+  muxer_ = std::move(muxer);
   hub::VideoMessage message;
   message.mime = muxer_->mime();
-  message.width = width;
-  message.height = height;
+  message.width = muxer_->width();
+  message.height = muxer_->height();
   message.transcoded = transcodes_;
   feed_.restart(std::move(message), muxer_->init_segment());
+}
+
+// A camera that was set to another size or profile says so in its next key frame.
+void LiveView::follow_parameters(const media::AccessUnit& key) {
+  auto muxer = av::FragmentMuxer::create(stream_, key);
+  if (!muxer) return;
+  const ByteView now = (*muxer)->init_segment(), before = muxer_->init_segment();
+  if (!std::ranges::equal(now, before)) restart(std::move(*muxer));
 }
 
 void LiveView::remux(const media::AccessUnit& unit) {
@@ -97,7 +115,7 @@ void LiveView::encode(const media::Frame& frame) {
   for (;;) {
     auto unit = encoder_->take();
     if (!unit || !*unit) return;
-    if (!muxer_ && (*unit)->key) start(encoder_->stream(), **unit, frame.width, frame.height);
+    if (!muxer_ && (*unit)->key) start(encoder_->stream(), **unit);
     if (muxer_) remux(**unit);
   }
 }

@@ -23,6 +23,8 @@ class LiveView {
 
   /// A new session's stream. Units of the old one are forgotten.
   void begin(const media::StreamInfo& stream);
+  /// The session is over: new viewers wait for the next one.
+  void pause();
   /// Each unit in decoding order, times on the camera's timeline.
   void push(const media::AccessUnit& unit);
   /// Is push(frame) of any use: somebody watches what has to be encoded again.
@@ -33,7 +35,9 @@ class LiveView {
 
  private:
   void remux(const media::AccessUnit& unit);
-  void start(const media::StreamInfo& stream, const media::AccessUnit& key, int width, int height);
+  void start(const media::StreamInfo& stream, const media::AccessUnit& key);
+  void restart(std::unique_ptr<av::FragmentMuxer> muxer);
+  void follow_parameters(const media::AccessUnit& key);
   void encode(const media::Frame& frame);
 
   hub::VideoFeed feed_;

@@ -111,6 +111,9 @@ class NodeImpl final : public Node {
     TRY(check_camera(config));
     std::lock_guard edit(edit_mutex_);
     TRY(check_free(config.name));
+    if (snapshot().size() >= kCamerasMax)
+      return fail(Errc::unavailable, "there are {} cameras, which is the most a server takes",
+                  kCamerasMax);
     TRY(store_.put(config));
     return start(config, std::nullopt);
   }
@@ -135,7 +138,9 @@ class NodeImpl final : public Node {
       std::lock_guard lock(mutex_);
       std::erase(cameras_, old);
     }
-    retire(std::move(old));
+    // Someone may hold it for a moment longer (a picture being made): whoever lets go last destroys
+    // it.
+    old->stop();
     tell([&](const Listener& l) {
       if (l.on_removed) l.on_removed(name);
     });
@@ -162,6 +167,7 @@ class NodeImpl final : public Node {
 
  private:
   using Cameras = std::vector<std::shared_ptr<Camera>>;
+  static constexpr size_t kCamerasMax = 1000;  // Each has a thread.
 
   Cameras snapshot() const {
     std::lock_guard lock(mutex_);
@@ -193,6 +199,8 @@ class NodeImpl final : public Node {
                                    [&](const auto& c) { return c->config().name == *instead; });
       old = *at;
     }
+    // First one goes, then the other comes: many cameras take one connection only.
+    if (old) old->stop();
     auto made = std::make_shared<Camera>(config, context_);
     {
       std::lock_guard lock(mutex_);
@@ -201,7 +209,6 @@ class NodeImpl final : public Node {
       else
         cameras_.push_back(made);
     }
-    if (old) retire(std::move(old));
     if (instead && *instead != config.name)
       tell([&](const Listener& l) {
         if (l.on_removed) l.on_removed(*instead);
@@ -212,10 +219,6 @@ class NodeImpl final : public Node {
     });
     return status;
   }
-
-  // Lets go of a camera. Someone may hold it for a moment longer (a picture being made), so it is
-  // destroyed by whoever lets go last.
-  static void retire(std::shared_ptr<Camera> camera) { camera->stop(); }
 
   void stop_all() {
     Cameras cameras;

@@ -171,9 +171,9 @@ TEST(Inference, ALaneThatGoesAwayWaitsForItsFrameAndDropsTheRest) {
     lane.submit(frame(1), [&](auto) { ++done; });
     detector->wait_for(1);
     lane.submit(frame(2), [&](auto) { done += 100; });
-    detector->answer(1);
+    detector->answer(2);  // The second may be under way before the lane goes.
   }
-  EXPECT_GE(done, 1);
+  EXPECT_TRUE(done == 1 || done == 101) << done;
 }
 
 }  // namespace
