@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes OUT/page_files.{cc,S} from the files of a built page: embed_page.py OUT [DIST].
 
-Text is stored as gzip. Without DIST the list is empty. The C++ side is src/api/page.h.
+Text is stored twice, as it is and as gzip. Without DIST the list is empty. The C++ side is src/api/page.h.
 """
 
 import gzip
@@ -9,6 +9,10 @@ import hashlib
 import pathlib
 import sys
 
+VIEW = """ByteView view(const uint8_t* begin, const uint8_t* end) {
+  return {begin, static_cast<size_t>(end - begin)};
+}
+"""
 TEXT = {".html", ".js", ".css", ".svg", ".json", ".txt", ".webmanifest"}
 
 
@@ -22,16 +26,19 @@ def main():
     for number, path in enumerate(files):
         data = path.read_bytes()
         etag = hashlib.sha256(data).hexdigest()[:16]
-        zipped = path.suffix in TEXT
-        stored = out / "files" / str(number)
-        stored.write_bytes(gzip.compress(data, 9, mtime=0) if zipped else data)
-        name = f"pasu_page_{number}"
-        externs.append(f"extern const uint8_t {name}_begin[], {name}_end[];")
-        rows.append(f'    {{"/{path.relative_to(dist).as_posix()}", "\\"{etag}\\"", '
-                    f'{str(zipped).lower()}, {name}_begin, {name}_end}},')
-        assembly += [f"    .global {name}_begin, {name}_end", f"{name}_begin:", f'    .incbin "{stored}"', f"{name}_end:"]
+        zipped = gzip.compress(data, 9, mtime=0) if path.suffix in TEXT else b""
+        for kind, stored in (("plain", data), ("gzip", zipped)):
+            name = f"pasu_page_{number}_{kind}"
+            file = out / "files" / f"{number}.{kind}"
+            file.write_bytes(stored)
+            externs.append(f"extern const uint8_t {name}_begin[], {name}_end[];")
+            assembly += [f"    .global {name}_begin, {name}_end", f"{name}_begin:", f'    .incbin "{file}"',
+                         f"{name}_end:"]
+        views = ", ".join(f"view(pasu_page_{number}_{kind}_begin, pasu_page_{number}_{kind}_end)"
+                          for kind in ("plain", "gzip"))
+        rows.append(f'    {{"/{path.relative_to(dist).as_posix()}", "\\"{etag}\\"", {views}}},')
     assembly.append('    .section .note.GNU-stack, "", @progbits')
-    table = ("const PageFile kFiles[] = {\n" + "\n".join(rows) + "\n};\n" if rows
+    table = (VIEW + "const PageFile kFiles[] = {\n" + "\n".join(rows) + "\n};\n" if rows
              else "const std::span<const PageFile> kFiles;\n")
     (out / "page_files.cc").write_text(
         '// Made by scripts/embed_page.py.\n#include "api/page.h"\n\nextern "C" {\n' + "\n".join(externs) +

@@ -50,6 +50,7 @@ struct LiveHub::State {
       const auto oldest = std::ranges::find_if(reader.queue, &Queued::detections);
       if (oldest == reader.queue.end()) {
         reader.ended = true;
+        reader.queue.clear();
       } else {
         reader.queue.erase(oldest);
         ++reader.dropped;
@@ -97,9 +98,10 @@ class LiveSource final : public MessageSource {
     std::lock_guard lock(state_->mutex);
     reader_.wake = std::move(wake);
   }
-  bool ended() const override {
+  std::optional<Farewell> farewell() const override {
     std::lock_guard lock(state_->mutex);
-    return reader_.ended && reader_.queue.empty();
+    if (!reader_.ended) return std::nullopt;
+    return Farewell{1013, "too slow for the live messages; connect again"};
   }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "base/bytes.h"
 
@@ -13,17 +14,23 @@ struct SocketMessage {
   bool text = true;  ///< Else binary.
 };
 
+/// The close frame. RFC 6455 7.4.1.
+struct Farewell {
+  uint16_t code = 1000;
+  std::string reason;
+};
+
 /// Thread-safe. Destroying it ends its calls to `wake`, and waits for one under way.
 class MessageSource {
  public:
   virtual ~MessageSource() = default;
   /// The next message, or nothing for now.
   [[nodiscard]] virtual std::optional<SocketMessage> take() = 0;
-  /// `wake` is called, from any thread, when take() has something again or ended() became true. It
-  /// must not block nor call back. Set once, before the first take().
+  /// `wake` is called, from any thread, when take() has something again or farewell() became set.
+  /// It must not block nor call back. Set once, before the first take().
   virtual void on_ready(std::function<void()> wake) = 0;
-  /// Nothing will come after what take() still has: close the socket.
-  [[nodiscard]] virtual bool ended() const = 0;
+  /// Asked when take() had nothing: set where nothing will come any more, and why.
+  [[nodiscard]] virtual std::optional<Farewell> farewell() const = 0;
 };
 
 }  // namespace pasu::api

@@ -1,7 +1,9 @@
 #include "api/messages.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -14,14 +16,20 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array kFields{"name", "url", "fps", "threshold", "enabled"};
+// Of a query, but named in errors like a field.
+constexpr std::array kParameters{"boxes", "width"};
+constexpr int kDepthMax = 4;
 
 // Reasons may quote what a camera said; whatever is no UTF-8 in them is replaced.
 std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-double round_to(double value, double unit) {
-  return std::isfinite(value) ? std::round(value / unit) * unit : 0;
+// JSON has no NaN.
+float finite(float value) { return std::isfinite(value) ? value : 0; }
+
+double rounded(double value, double steps) {
+  return std::isfinite(value) ? std::round(value * steps) / steps : 0;
 }
 
 json to_json(const node::CameraConfig& config) {
@@ -34,11 +42,11 @@ json to_json(const node::CameraConfig& config) {
 json to_json(const node::CameraFigures& figures) {
   json drops = json::object();
   for (const auto& [cause, count] : figures.drops) drops[cause] = count;
-  return {{"source_fps", round_to(figures.source_fps, 0.01)},
-          {"analysed_fps", round_to(figures.analysed_fps, 0.01)},
-          {"bit_rate", std::round(figures.bit_rate)},
-          {"cpu_ms_per_s", round_to(figures.cpu_ms_per_s, 0.1)},
-          {"latency_ms", round_to(figures.latency_ms, 0.1)},
+  return {{"source_fps", rounded(figures.source_fps, 100)},
+          {"analysed_fps", rounded(figures.analysed_fps, 100)},
+          {"bit_rate", rounded(figures.bit_rate, 1)},
+          {"cpu_ms_per_s", rounded(figures.cpu_ms_per_s, 10)},
+          {"latency_ms", rounded(figures.latency_ms, 10)},
           {"drops", std::move(drops)},
           {"reconnects", figures.reconnects},
           {"viewers", figures.viewers}};
@@ -65,8 +73,8 @@ json to_json(const node::ServerStatus& server) {
           {"now", to_rfc3339(server.now)},
           {"model", server.model},
           {"cores", server.cores},
-          {"cpu", round_to(server.cpu, 0.001)},
-          {"rss_mb", round_to(server.rss_mb, 0.1)},
+          {"cpu", rounded(server.cpu, 1000)},
+          {"rss_mb", rounded(server.rss_mb, 10)},
           {"people", server.people},
           {"cameras", server.cameras},
           {"cameras_live", server.cameras_live},
@@ -75,9 +83,33 @@ json to_json(const node::ServerStatus& server) {
 
 // "url: is empty" names a field; other messages may hold a colon too.
 std::string_view field_of(std::string_view message) {
-  for (const std::string_view field : kFields)
-    if (message.starts_with(field) && message.substr(field.size()).starts_with(": ")) return field;
-  return {};
+  const std::string_view first = message.substr(0, message.find(": "));
+  const bool known = std::ranges::find(kFields, first) != kFields.end() ||
+                     std::ranges::find(kParameters, first) != kParameters.end();
+  return known ? first : std::string_view();
+}
+
+// Nothing deep is built, and no doubled key lost.
+Result<json> parse_object(std::string_view body) {
+  std::set<std::string> seen;
+  std::string doubled;
+  bool deep = false;
+  const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
+    deep = deep || depth > kDepthMax;
+    if (event == json::parse_event_t::key && depth == 1) {
+      auto key = parsed.get<std::string>();
+      if (!seen.insert(key).second) doubled = std::move(key);
+    }
+    return !deep;
+  };
+  json root = json::parse(body, watch, /*allow_exceptions=*/false);
+  if (deep) return fail(Errc::malformed, "the request's body is nested too deeply for a camera");
+  if (root.is_discarded() || !root.is_object())
+    return fail(Errc::malformed,
+                "the request's body is no JSON object; send {{\"name\": ..., \"url\": ...}}");
+  if (!doubled.empty())
+    return fail(Errc::malformed, "{}: is given twice; leave one of them", doubled.substr(0, 64));
+  return root;
 }
 
 template <class T>
@@ -121,8 +153,12 @@ std::string cameras_json(const std::vector<node::CameraStatus>& cameras) {
 std::string server_json(const node::ServerStatus& server) { return text_of(to_json(server)); }
 
 std::string error_json(const Error& error) {
-  json inner{{"code", to_string(error.code())}, {"message", error.message()}};
-  if (const auto field = field_of(error.message()); !field.empty()) inner["field"] = field;
+  return error_json(to_string(error.code()), error.message());
+}
+
+std::string error_json(std::string_view code, std::string_view message) {
+  json inner{{"code", code}, {"message", message}};
+  if (const auto field = field_of(message); !field.empty()) inner["field"] = field;
   return text_of({{"error", std::move(inner)}});
 }
 
@@ -154,8 +190,9 @@ std::string live_detections(const node::Detections& detections) {
     fmt::format_to(std::back_inserter(out),
                    R"({}{{"label":{},"score":{:.3f},"box":[{:.1f},{:.1f},{:.1f},{:.1f}],)"
                    R"("track":{},"velocity":[{:.1f},{:.1f}]}})",
-                   separator, text_of(named ? (*detections.labels)[label] : "object"), t.score,
-                   t.box.x, t.box.y, t.box.w, t.box.h, t.id, t.vx, t.vy);
+                   separator, text_of(named ? (*detections.labels)[label] : "object"),
+                   finite(t.score), finite(t.box.x), finite(t.box.y), finite(t.box.w),
+                   finite(t.box.h), t.id, finite(t.vx), finite(t.vy));
     separator = ",";
   }
   out += "]}";
@@ -177,10 +214,7 @@ std::string video_end(const std::string& reason) {
 Result<node::CameraConfig> parse_camera_config(std::string_view body) {
   return guard(
       [&]() -> Result<node::CameraConfig> {
-        const json root = json::parse(body, nullptr, /*allow_exceptions=*/false);
-        if (root.is_discarded() || !root.is_object())
-          return fail(Errc::malformed,
-                      "the request's body is no JSON object; send {{\"name\": ..., \"url\": ...}}");
+        const json root = TRY(parse_object(body));
         TRY(check_fields(root));
         node::CameraConfig out;
         TRY(read(root, "name", out.name, "a string"));

@@ -19,6 +19,8 @@ namespace pasu::api {
 /// {"error": {"code", "message", "field"}}; the field where the message begins with one ("url:
 /// ...").
 [[nodiscard]] std::string error_json(const Error& error);
+/// With a code of HTTP's own, such as "forbidden".
+[[nodiscard]] std::string error_json(std::string_view code, std::string_view message);
 
 // LiveMessages.
 [[nodiscard]] std::string live_camera(const node::CameraStatus& camera);

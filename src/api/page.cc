@@ -17,8 +17,9 @@ constexpr std::string_view kWithoutPage =
 
 // Whether `path` could name something outside the folder it is put behind.
 bool climbs(std::string_view path) {
-  return path.find("..") != std::string_view::npos || path.find('\0') != std::string_view::npos ||
-         path.find('\\') != std::string_view::npos;
+  // "//etc": what follows the first slash would be a path of its own.
+  return path.find("..") != std::string_view::npos || path.find("//") != std::string_view::npos ||
+         path.find('\0') != std::string_view::npos || path.find('\\') != std::string_view::npos;
 }
 
 std::optional<Bytes> read_file(const std::filesystem::path& path) {
@@ -75,9 +76,9 @@ std::optional<PageAnswer> Page::exactly(std::string_view path) const {
   }
   for (const PageFile& file : embedded_page()) {
     if (path != file.path) continue;
-    answer.data = Bytes::share(nullptr, {file.begin, file.end});
+    answer.data = Bytes::share(nullptr, file.plain);
+    answer.gzip = Bytes::share(nullptr, file.gzip);
     answer.etag = file.etag;
-    answer.gzip = file.gzip;
     return answer;
   }
   return std::nullopt;

@@ -11,13 +11,12 @@
 
 namespace pasu::api {
 
-/// One embedded file. Bytes are gzip where `gzip` says so.
+/// One embedded file.
 struct PageFile {
   const char* path;  ///< "/index.html"
   const char* etag;  ///< With its quotes.
-  bool gzip;
-  const uint8_t* begin;
-  const uint8_t* end;
+  ByteView plain;
+  ByteView gzip;  ///< The same, compressed; empty where that gains nothing.
 };
 
 /// What was embedded at build time; empty where the page was left out.
@@ -25,9 +24,9 @@ struct PageFile {
 
 struct PageAnswer {
   Bytes data;
+  Bytes gzip;  ///< Of the same; empty where there is none.
   std::string content_type;
-  std::string etag;  ///< Empty: none.
-  bool gzip = false;
+  std::string etag;        ///< Empty: none.
   bool immutable = false;  ///< Its name changes with its content.
 };
 

@@ -2,10 +2,11 @@
 
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 
 #include "api/messages.h"
-#include "base/metrics.h"
+#include "api/metrics_text.h"
 
 namespace pasu::api {
 namespace {
@@ -33,12 +34,12 @@ int status_of(Errc code) {
   }
 }
 
-Response refused(int status, Errc code, std::string sentence) {
-  return json_response(status, error_json(Error(code, std::move(sentence))));
+Response refused(int status, std::string_view code, std::string_view sentence) {
+  return json_response(status, error_json(code, sentence));
 }
 
 Response method_not_allowed(const std::string& allowed) {
-  Response out = refused(405, Errc::invalid_argument, "only " + allowed + " is possible here");
+  Response out = refused(405, "method_not_allowed", "only " + allowed + " is possible here");
   out.headers.emplace_back("Allow", allowed);
   return out;
 }
@@ -47,6 +48,7 @@ Response plain(std::string_view text, std::string type) {
   Response out;
   out.content_type = std::move(type);
   out.data = Bytes::copy(as_bytes(text));
+  out.headers.emplace_back("Cache-Control", "no-store");
   return out;
 }
 
@@ -103,7 +105,26 @@ bool is_camera_path(std::string_view path) {
 std::optional<Response> check_json(const Request& request) {
   const std::string_view type = request.content_type.substr(0, request.content_type.find(';'));
   if (type == "application/json") return std::nullopt;
-  return refused(415, Errc::invalid_argument, "send Content-Type: application/json");
+  return refused(415, "unsupported_media_type", "send Content-Type: application/json");
+}
+
+Response websocket_only() {
+  Response out = refused(426, "upgrade_required", "this address is a WebSocket; open it as ws://");
+  out.headers.emplace_back("Upgrade", "websocket");
+  return out;
+}
+
+// Whether an Accept-Encoding such as "br;q=1.0, gzip;q=0.8" takes gzip. RFC 9110 12.5.3.
+bool takes_gzip(std::string_view accept) {
+  while (!accept.empty()) {
+    const std::string item(accept.substr(0, accept.find(',')));
+    accept.remove_prefix(std::min(accept.size(), item.size() + 1));
+    const size_t name = item.find_first_not_of(' ');
+    if (name == std::string::npos || item.compare(name, 4, "gzip") != 0) continue;
+    const size_t weight = item.find("q=");
+    return weight == std::string::npos || std::strtod(item.c_str() + weight + 2, nullptr) > 0;
+  }
+  return false;
 }
 
 }  // namespace
@@ -141,21 +162,29 @@ Result<std::string> decode_percent(std::string_view text) {
 Response Router::handle(const Request& request) const {
   const auto [path, query] = split_query(request.target);
   if (!path.starts_with('/'))
-    return refused(400, Errc::malformed, "the address does not begin with '/'");
-  if (const auto host = access_.check_host(request.host); !host)
-    return refused(403, host.error().code(), host.error().message());
-  if (!reads(request)) {
-    const auto origin = access_.check_origin(request.origin, request.host);
-    if (!origin) return refused(403, origin.error().code(), origin.error().message());
-  }
+    return refused(400, "malformed", "the address does not begin with '/'");
+  if (auto refusal = refuse_stranger(request, !reads(request))) return *refusal;
   if (path == "/healthz" || path == "/metrics") {
     if (!reads(request)) return method_not_allowed("GET");
     return path == "/healthz"
                ? plain("ok\n", "text/plain; charset=utf-8")
-               : plain(metrics::registry().text(), "text/plain; version=0.0.4; charset=utf-8");
+               : plain(metrics_text(node_), "text/plain; version=0.0.4; charset=utf-8");
   }
   if (path == "/api" || path.starts_with("/api/")) return handle_api(request, path, query);
   return page(request, path);
+}
+
+std::optional<Response> Router::refuse_stranger(const Request& request, bool acts) const {
+  if (const auto host = access_.check_host(request.host); !host)
+    return refused(403, "forbidden", host.error().message());
+  if (!acts) return std::nullopt;
+  if (const auto origin = access_.check_origin(request.origin, request.host); !origin)
+    return refused(403, "forbidden", origin.error().message());
+  // Browsers say so even where they send no Origin.
+  if (request.origin.empty() && !request.fetch_site.empty() &&
+      request.fetch_site != "same-origin" && request.fetch_site != "none")
+    return refused(403, "forbidden", "requests from other sites' pages are refused");
+  return std::nullopt;
 }
 
 Response Router::handle_api(const Request& request, std::string_view path,
@@ -163,8 +192,7 @@ Response Router::handle_api(const Request& request, std::string_view path,
   if (path == "/api/v1/server")
     return reads(request) ? json_response(200, server_json(node_.status()))
                           : method_not_allowed("GET");
-  if (path == "/api/v1/live")
-    return refused(426, Errc::invalid_argument, "this address is a WebSocket; open it as ws://");
+  if (path == "/api/v1/live") return reads(request) ? websocket_only() : method_not_allowed("GET");
   if (path == kCameras) return cameras(request);
   if (is_camera_path(path)) {
     const auto named = camera_path(path);
@@ -173,11 +201,10 @@ Response Router::handle_api(const Request& request, std::string_view path,
     if (rest.empty()) return camera(request, name);
     if (rest == "frame.jpeg")
       return reads(request) ? picture(name, query) : method_not_allowed("GET");
-    if (rest == "video")
-      return refused(426, Errc::invalid_argument, "this address is a WebSocket; open it as ws://");
+    if (rest == "video") return reads(request) ? websocket_only() : method_not_allowed("GET");
   }
   return refused(
-      404, Errc::not_found,
+      404, "not_found",
       fmt::format("there is nothing at {}; the API begins at {}", path.substr(0, 256), kApi));
 }
 
@@ -226,36 +253,30 @@ Response Router::page(const Request& request, std::string_view path) const {
   const auto decoded = decode_percent(path);
   if (!decoded) return error_response(decoded.error());
   auto file = page_.find(*decoded);
-  if (!file) return refused(404, Errc::not_found, "there is no such file");
+  if (!file) return refused(404, "not_found", "there is no such file");
   Response out;
   out.content_type = file->content_type;
-  if (file->gzip) {
-    // Every browser takes gzip; who does not say so is no browser.
-    if (request.accept_encoding.find("gzip") == std::string_view::npos)
-      return refused(406, Errc::unsupported, "the page comes only with Accept-Encoding: gzip");
-    out.headers.emplace_back("Content-Encoding", "gzip");
-  }
+  const bool zipped = !file->gzip.empty() && takes_gzip(request.accept_encoding);
+  if (zipped) out.headers.emplace_back("Content-Encoding", "gzip");
+  if (!file->gzip.empty()) out.headers.emplace_back("Vary", "Accept-Encoding");
   if (!file->etag.empty()) out.headers.emplace_back("ETag", file->etag);
   out.headers.emplace_back("Cache-Control",
                            file->immutable ? "public, max-age=31536000, immutable" : "no-cache");
-  if (!file->etag.empty() && request.if_none_match == file->etag) {
+  if (!file->etag.empty() && request.if_none_match.find(file->etag) != std::string_view::npos) {
     out.status = 304;
     return out;
   }
-  out.data = std::move(file->data);
+  out.data = std::move(zipped ? file->gzip : file->data);
   out.headers.emplace_back(
       "Content-Security-Policy",
       "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; "
-      "base-uri 'none'; frame-ancestors 'none'");
+      "base-uri 'none'; form-action 'none'; frame-ancestors 'self'");
   return out;
 }
 
 tl::expected<SocketTarget, Response> Router::handle_upgrade(const Request& request) const {
   const auto path = split_query(request.target).first;
-  if (const auto host = access_.check_host(request.host); !host)
-    return tl::unexpected(refused(403, host.error().code(), host.error().message()));
-  if (const auto origin = access_.check_origin(request.origin, request.host); !origin)
-    return tl::unexpected(refused(403, origin.error().code(), origin.error().message()));
+  if (auto refusal = refuse_stranger(request, /*acts=*/true)) return tl::unexpected(*refusal);
   if (path == "/api/v1/live") return SocketTarget{};
   if (is_camera_path(path)) {
     auto named = camera_path(path);
@@ -263,7 +284,7 @@ tl::expected<SocketTarget, Response> Router::handle_upgrade(const Request& reque
     if (named->second == "video")
       return SocketTarget{SocketTarget::Kind::video, std::move(named->first)};
   }
-  return tl::unexpected(refused(404, Errc::not_found, "there is no WebSocket at this address"));
+  return tl::unexpected(refused(404, "not_found", "there is no WebSocket at this address"));
 }
 
 }  // namespace pasu::api

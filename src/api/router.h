@@ -1,6 +1,7 @@
 // Every HTTP request that is no WebSocket: method and target to an answer. Knows no socket.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +18,7 @@ namespace pasu::api {
 struct Request {
   std::string_view method;  ///< "GET"
   std::string_view target;  ///< As it came: "/api/v1/cameras/front%20gate?x=1"
-  std::string_view host, origin, content_type, accept_encoding, if_none_match;
+  std::string_view host, origin, fetch_site, content_type, accept_encoding, if_none_match;
   std::string_view body;
 };
 
@@ -59,6 +60,7 @@ class Router {
   [[nodiscard]] Response camera(const Request& request, const std::string& name) const;
   [[nodiscard]] Response picture(const std::string& name, std::string_view query) const;
   [[nodiscard]] Response page(const Request& request, std::string_view path) const;
+  [[nodiscard]] std::optional<Response> refuse_stranger(const Request& request, bool acts) const;
 
   node::Node& node_;
   Page page_;

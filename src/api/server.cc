@@ -22,6 +22,8 @@ using boost::system::error_code;
 class ServerImpl final : public Server {
  public:
   static constexpr size_t kThreads = 2;
+  // So long clients may take to hear that the server stops.
+  static constexpr auto kStopPatience = std::chrono::milliseconds(500);
 
   ServerImpl(node::Node& node, const ServerOptions& options)
       : context_(node, Router(node, Page(options.page_dir),
@@ -69,10 +71,14 @@ class ServerImpl final : public Server {
       error_code ignored;
       (void)acceptor_.close(ignored);
       timer_.cancel();
+      timer_accept_.cancel();
     });
-    for (const auto& session : context_.sessions()) session->stop();
+    context_.stop(/*politely=*/true);
     context_.handlers.join();  // Answers under way.
-    for (const auto& session : context_.sessions()) session->stop();
+    const auto deadline = std::chrono::steady_clock::now() + kStopPatience;
+    while (context_.connections > 0 && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    context_.stop(/*politely=*/false);
     for (std::thread& thread : threads_) thread.join();
   }
 
@@ -91,8 +97,12 @@ class ServerImpl final : public Server {
             detail::serve_connection(std::move(socket), context_);
             return accept();
           }
-          log::warn("a connection could not be accepted: {}", error.message());
           // Usually no descriptors left: give some time to get one back.
+          if (!accept_failed_)
+            log::warn(
+                "connections cannot be accepted: {}; raise the limit of open files (ulimit -n)",
+                error.message());
+          accept_failed_ = true;
           timer_accept_.expires_after(std::chrono::milliseconds(200));
           timer_accept_.async_wait(asio::bind_executor(strand_, [this](error_code cancelled) {
             if (!cancelled && !stopping_) accept();
@@ -115,6 +125,7 @@ class ServerImpl final : public Server {
   tcp::acceptor acceptor_{strand_};
   asio::steady_timer timer_{io_}, timer_accept_{io_};
   std::atomic<bool> stopping_ = false;
+  bool accept_failed_ = false;  // Said once.
   std::vector<std::thread> threads_;
 };
 

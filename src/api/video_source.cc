@@ -29,7 +29,10 @@ class VideoSource final : public MessageSource {
   }
 
   void on_ready(std::function<void()> wake) override { reader_->on_ready(std::move(wake)); }
-  bool ended() const override { return ended_; }
+  std::optional<Farewell> farewell() const override {
+    if (!ended_) return std::nullopt;
+    return Farewell{1000, "the video ended"};
+  }
 
  private:
   std::unique_ptr<hub::VideoReader> reader_;

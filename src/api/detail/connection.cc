@@ -29,6 +29,7 @@ Request borrow(const HttpRequest& request) {
           .target = view(request.target()),
           .host = view(request[http::field::host]),
           .origin = view(request[http::field::origin]),
+          .fetch_site = view(request["Sec-Fetch-Site"]),
           .content_type = view(request[http::field::content_type]),
           .accept_encoding = view(request[http::field::accept_encoding]),
           .if_none_match = view(request[http::field::if_none_match]),
@@ -38,18 +39,19 @@ Request borrow(const HttpRequest& request) {
 class Connection final : public Session {
  public:
   Connection(asio::ip::tcp::socket socket, ServerContext& context)
-      : stream_(std::move(socket)), context_(context) {}
+      : stream_(std::move(socket)), executor_(stream_.get_executor()), context_(context) {}
   ~Connection() override {
     if (!handed_over_) context_.connections_now.set(--context_.connections);
   }
 
   void start() {
-    asio::dispatch(stream_.get_executor(), [self = me()] { self->read(); });
+    asio::dispatch(executor_, [self = me()] { self->read(); });
   }
 
-  void stop() override {
-    asio::post(stream_.get_executor(), [self = me()] {
-      if (!self->handed_over_) self->stream_.close();
+  void stop(bool politely) override {
+    asio::post(executor_, [self = me(), politely] {
+      self->stopping_ = true;
+      if (!self->handed_over_ && (self->idle_ || !politely)) self->stream_.close();
     });
   }
 
@@ -68,8 +70,10 @@ class Connection final : public Session {
     parser_->header_limit(kHeaderBytesMax);
     parser_->body_limit(kBodyBytesMax);
     if (buffer_.size() > 0) return read_request();
+    idle_ = true;
     stream_.expires_after(kIdleTime);
     stream_.async_read_some(buffer_.prepare(4096), [self = me()](error_code error, size_t bytes) {
+      self->idle_ = false;
       if (error) return;
       self->buffer_.commit(bytes);
       self->read_request();
@@ -91,9 +95,11 @@ class Connection final : public Session {
     request_ = parser_->release();
     if (beast::websocket::is_upgrade(request_)) return upgrade();
     stream_.expires_never();  // While the node works on the answer.
-    asio::post(context_.handlers, [self = me()] {
+    asio::post(context_.handlers, [self = me()]() mutable {
       auto response = self->context_.router.handle(borrow(self->request_));
-      asio::post(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
+      // Moved along: the connection's last owner should be the io thread.
+      const auto executor = self->executor_;
+      asio::post(executor, [self = std::move(self), response = std::move(response)]() mutable {
         self->write(std::move(response), self->request_.keep_alive());
       });
     });
@@ -132,6 +138,7 @@ class Connection final : public Session {
   }
 
   void write(Response response, bool keep_alive) {
+    keep_alive = keep_alive && !stopping_;
     auto& out = response_.emplace();
     body_ = std::move(response.data);
     out.version(11);
@@ -141,6 +148,7 @@ class Connection final : public Session {
     for (const auto& [name, value] : response.headers) out.set(name, value);
     out.set("X-Content-Type-Options", "nosniff");
     out.set("Referrer-Policy", "no-referrer");
+    out.set("Cross-Origin-Resource-Policy", "same-origin");
     const bool has_body = response.status != 204 && response.status != 304;
     if (has_body) out.content_length(body_.size());
     if (has_body && request_.method() != http::verb::head)
@@ -171,6 +179,7 @@ class Connection final : public Session {
   }
 
   beast::tcp_stream stream_;
+  const asio::any_io_executor executor_;
   ServerContext& context_;
   beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMax};
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -178,6 +187,8 @@ class Connection final : public Session {
   Bytes body_;
   std::optional<http::response<http::span_body<const uint8_t>>> response_;
   std::optional<http::response_serializer<http::span_body<const uint8_t>>> serializer_;
+  bool idle_ = false;  // Waits for a request's first byte.
+  bool stopping_ = false;
   bool handed_over_ = false;
   int drained_ = 0;
 };
@@ -188,14 +199,14 @@ void ServerContext::enter(const std::shared_ptr<Session>& session) {
   std::lock_guard lock(mutex_);
   std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
   sessions_.push_back(session);
+  if (stopping_) session->stop(/*politely=*/false);
 }
 
-std::vector<std::shared_ptr<Session>> ServerContext::sessions() {
+void ServerContext::stop(bool politely) {
   std::lock_guard lock(mutex_);
-  std::vector<std::shared_ptr<Session>> out;
+  stopping_ = true;
   for (const auto& weak : sessions_)
-    if (auto session = weak.lock()) out.push_back(std::move(session));
-  return out;
+    if (const auto session = weak.lock()) session->stop(politely);
 }
 
 void serve_connection(asio::ip::tcp::socket socket, ServerContext& context) {
@@ -203,6 +214,8 @@ void serve_connection(asio::ip::tcp::socket socket, ServerContext& context) {
     context.refused.add();
     return;
   }
+  boost::system::error_code ignored;
+  (void)socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   context.connections_now.set(++context.connections);
   auto connection = std::make_shared<Connection>(std::move(socket), context);
   context.enter(connection);

@@ -21,8 +21,9 @@ namespace pasu::api::detail {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   virtual ~Session() = default;
-  /// Closes the socket soon. From any thread.
-  virtual void stop() = 0;
+  /// Ends soon; `politely` a WebSocket says good-bye first and a request under way is answered.
+  /// From any thread.
+  virtual void stop(bool politely) = 0;
 };
 
 /// What all connections share. Everything in it outlives them.
@@ -34,7 +35,7 @@ struct ServerContext {
   node::Node& node;
   Router router;
   LiveHub live;
-  boost::asio::thread_pool handlers{2};  // Where requests wait for the node, not the sockets.
+  boost::asio::thread_pool handlers{4};  // Where requests wait for the node, not the sockets.
 
   std::atomic<int> connections = 0;
   metrics::Gauge connections_now =
@@ -44,11 +45,13 @@ struct ServerContext {
   metrics::Counter refused = metrics::registry().counter(
       "pasu_api_connections_refused_total", "Connections over the limit, closed at once.");
 
+  /// Once stop() was called, the session is stopped at once.
   void enter(const std::shared_ptr<Session>& session);
-  [[nodiscard]] std::vector<std::shared_ptr<Session>> sessions();
+  void stop(bool politely);
 
  private:
   std::mutex mutex_;
+  bool stopping_ = false;
   std::vector<std::weak_ptr<Session>> sessions_;
 };
 

@@ -18,7 +18,10 @@ using beast::error_code;
 class WebSocket final : public Session {
  public:
   WebSocket(beast::tcp_stream stream, std::unique_ptr<MessageSource> source, ServerContext& context)
-      : socket_(std::move(stream)), source_(std::move(source)), context_(context) {}
+      : socket_(std::move(stream)),
+        executor_(socket_.get_executor()),
+        source_(std::move(source)),
+        context_(context) {}
   ~WebSocket() override { context_.connections_now.set(--context_.connections); }
 
   void start(HttpRequest request) {
@@ -35,11 +38,14 @@ class WebSocket final : public Session {
     });
   }
 
-  void stop() override {
-    asio::post(socket_.get_executor(), [self = me()] {
+  void stop(bool politely) override {
+    asio::post(executor_, [self = me(), politely] {
+      // A client that is being sent something may be a slow one: it sees the connection end.
+      if (politely && self->source_ && self->open_ && !self->sending_)
+        return self->close({websocket::close_code::going_away, "the server stops"});
       self->source_.reset();
       error_code ignored;
-      self->close_socket(ignored);
+      (void)beast::get_lowest_layer(self->socket_).socket().close(ignored);
     });
   }
 
@@ -50,16 +56,16 @@ class WebSocket final : public Session {
     return std::static_pointer_cast<WebSocket>(shared_from_this());
   }
 
-  void close_socket(error_code& error) {
-    (void)beast::get_lowest_layer(socket_).socket().close(error);
-  }
-
   void run() {
     if (!source_) return;
-    source_->on_ready([weak = weak_from_this(), this] {
-      if (woken_.exchange(true)) return;
-      if (auto self = std::static_pointer_cast<WebSocket>(weak.lock()))
-        asio::post(socket_.get_executor(), [self] { self->wake(); });
+    open_ = true;
+    // Owns nothing: the last owner must not be a thread that holds the source's lock.
+    source_->on_ready([weak = weak_from_this(), executor = executor_, woken = woken_] {
+      if (woken->exchange(true)) return;
+      asio::post(executor, [weak, woken] {
+        *woken = false;
+        if (const auto self = std::static_pointer_cast<WebSocket>(weak.lock())) self->wake();
+      });
     });
     read();
     send_next();
@@ -78,7 +84,6 @@ class WebSocket final : public Session {
   }
 
   void wake() {
-    woken_ = false;
     if (!sending_) send_next();
   }
 
@@ -86,7 +91,8 @@ class WebSocket final : public Session {
     if (!source_) return;
     auto message = source_->take();
     if (!message) {
-      if (source_->ended()) close();
+      if (const auto farewell = source_->farewell())
+        close({websocket::close_code(farewell->code), farewell->reason});
       return;
     }
     outgoing_ = std::move(message->data);
@@ -102,18 +108,20 @@ class WebSocket final : public Session {
                         });
   }
 
-  void close() {
+  void close(const websocket::close_reason& reason) {
     source_.reset();
-    socket_.async_close(websocket::close_code::going_away, [self = me()](error_code) {});
+    socket_.async_close(reason, [self = me()](error_code) {});
   }
 
   websocket::stream<beast::tcp_stream> socket_;
+  const asio::any_io_executor executor_;
   std::unique_ptr<MessageSource> source_;
   ServerContext& context_;
   beast::flat_buffer incoming_{kReadBytesMax};
   Bytes outgoing_;
+  bool open_ = false;
   bool sending_ = false;
-  std::atomic<bool> woken_ = false;
+  const std::shared_ptr<std::atomic<bool>> woken_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace
