@@ -1,7 +1,9 @@
 // pasu serve: cameras in, page and API out, until Ctrl-C.
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "api/server.h"
@@ -15,7 +17,7 @@ namespace {
 struct ServeOptions {
   std::string config;  // Empty: pasu.toml where it is there, else the defaults.
   std::string listen;
-  int port = 0;
+  std::optional<int> port;  // 0: any free one.
   std::string page;
   bool verbose = false;
 };
@@ -30,8 +32,18 @@ Result<node::ServerConfig> configuration(const ServeOptions& options) {
     log::info("no pasu.toml here: starting with the defaults, cameras are added on the page");
   }
   if (!options.listen.empty()) config.listen = options.listen;
-  if (options.port != 0) config.port = options.port;
+  if (options.port) config.port = *options.port;
   return config;
+}
+
+// A camera's name being looked up cannot be interrupted, and may take half a minute. Nothing is
+// lost by ending without it: every change is on the disk once it is answered.
+void end_within(std::chrono::seconds patience) {
+  std::thread([patience] {
+    std::this_thread::sleep_for(patience);
+    log::warn("a camera does not let go; ending without it");
+    std::_Exit(kDone);
+  }).detach();
 }
 
 Result<void> serve(const ServeOptions& options) {
@@ -52,6 +64,7 @@ Result<void> serve(const ServeOptions& options) {
   std::fflush(stdout);
   while (!stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   log::info("stopping");
+  end_within(std::chrono::seconds(5));
   return {};
 }
 
@@ -64,8 +77,9 @@ void add_serve(CLI::App& app, int& exit_code) {
   command->add_option("-c,--config", options->config,
                       "The configuration file (pasu.toml where it is there)");
   command->add_option("--listen", options->listen, "Address to answer at, over the file's");
-  command->add_option("--port", options->port, "Port to answer at, over the file's")
-      ->check(CLI::Range(1, 65535));
+  command
+      ->add_option("--port", options->port, "Port to answer at, over the file's; 0 is any free one")
+      ->check(CLI::Range(0, 65535));
   command->add_option("--page-dir", options->page, "Serve the page from this folder (development)");
   command->add_flag("-v,--verbose", options->verbose, "Log more");
   command->footer(
