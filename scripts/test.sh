@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up, builds and passes the tests: first as shipped, then under AddressSanitizer and UBSan. See --help.
+# Sets up, builds and passes the tests; with --sanitize under AddressSanitizer and UBSan too. See --help.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -7,25 +7,25 @@ cd "$ROOT"
 
 usage() {
   cat <<'USAGE'
-usage: scripts/test.sh [--fast] [ctest options]
-  (nothing)   everything: the release build with all tests, then the room tests and fuzz corpora under sanitizers
-  --fast      the release build's tests alone
+usage: scripts/test.sh [--sanitize] [ctest options]
+  (nothing)    the release build with all its tests
+  --sanitize   and then the room tests and fuzz corpora under AddressSanitizer and UndefinedBehaviorSanitizer
 Examples:
-  scripts/test.sh --fast -R bits         only tests whose name has "bits"
-  scripts/test.sh --fast --rerun-failed
+  scripts/test.sh -R bits         only tests whose name has "bits"
+  scripts/test.sh --rerun-failed
 USAGE
 }
 
-fast=
+sanitize=
 case ${1:-} in
   -h | --help) usage && exit 0 ;;
-  --fast) fast=1 && shift ;;
+  --sanitize) sanitize=1 && shift ;;
 esac
 scripts/setup.sh --test
 build release all
 say "tests of the release build"
 ctest --preset release -j 2 "$@"
-if [ -z "$fast" ]; then
+if [ -n "$sanitize" ]; then
   build dev all
   say "tests under AddressSanitizer and UndefinedBehaviorSanitizer"
   ctest --preset dev -j 2 -LE e2e "$@"
