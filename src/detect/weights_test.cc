@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Case{"FastestDet.onnx", artifact::Family::fastestdet, 5},
         Case{"person-detection-0303-int8.xml", artifact::Family::boxes_labels, 6},
-        Case{"person-detection-retail-0013.xml", artifact::Family::ssd_detection_output, 5},
+        Case{"person-detection-retail-0013.xml", artifact::Family::ssd_detection_output, 4},
         Case{"person-vehicle-bike-detection-2002.xml", artifact::Family::ssd_detection_output, 6},
         Case{"rtmdet_nano_person.onnx", artifact::Family::boxes_labels, 6},
         Case{"yolox_nano.onnx", artifact::Family::yolox, 6}),
