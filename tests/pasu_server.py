@@ -1,0 +1,180 @@
+"""A running `pasu serve` for tests, and a WebSocket client by hand (RFC 6455): standard library only."""
+
+import base64
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+from urllib.parse import quote
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PASU = os.environ.get("PASU_BIN", str(ROOT / "build/release/pasu"))
+MEDIA = pathlib.Path(os.environ.get("PASU_TEST_MEDIA", ROOT / "build/release/media"))
+PATIENCE = 30
+
+
+def camera_path(name, rest=""):
+    return f"/api/v1/cameras/{quote(name, safe='')}{rest}"
+
+
+class WebSocket:
+    """Client frames are masked, as they must be; pings are answered while reading."""
+
+    def __init__(self, port, path, origin=None, host=None):
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self.buffer = b""
+        key = base64.b64encode(os.urandom(16)).decode()
+        lines = [f"GET {path} HTTP/1.1", f"Host: {host or f'127.0.0.1:{port}'}", "Upgrade: websocket",
+                 "Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
+        if origin:
+            lines.append(f"Origin: {origin}")
+        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        while b"\r\n\r\n" not in self.buffer:
+            self._more()
+        head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
+        self.status = int(head.split(b" ", 2)[1])
+        self.close_code = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def _more(self):
+        data = self.socket.recv(1 << 16)
+        if not data:
+            raise ConnectionError("the server closed the connection")
+        self.buffer += data
+
+    def _take(self, size):
+        while len(self.buffer) < size:
+            self._more()
+        out, self.buffer = self.buffer[:size], self.buffer[size:]
+        return out
+
+    def send(self, opcode, payload=b""):
+        mask = os.urandom(4)
+        size = len(payload)
+        head = bytes([0x80 | opcode])
+        head += bytes([0x80 | size]) if size < 126 else bytes([0xFE]) + struct.pack(">H", size)
+        self.socket.sendall(head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload)))
+
+    def receive(self):
+        """The next message: str, bytes, or None after a close frame (then .close_code is set)."""
+        while True:
+            first, second = self._take(2)
+            size = second & 0x7F
+            if size == 126:
+                size = struct.unpack(">H", self._take(2))[0]
+            elif size == 127:
+                size = struct.unpack(">Q", self._take(8))[0]
+            payload = self._take(size)
+            opcode = first & 0xF
+            if opcode == 8:
+                self.close_code = struct.unpack(">H", payload[:2])[0] if payload else 1005
+                return None
+            if opcode == 9:
+                self.send(10, payload)
+            elif opcode == 1:
+                return payload.decode()
+            elif opcode == 2:
+                return payload
+
+    def receive_json(self):
+        return json.loads(self.receive())
+
+
+class Server:
+    """`pasu serve` with these cameras, [(name, url, more TOML lines)], on a free port."""
+
+    def __init__(self, cameras=(), folder=None, extra="", arguments=()):
+        self._own = tempfile.TemporaryDirectory() if folder is None else None
+        self.folder = pathlib.Path(folder or self._own.name)
+        text = f'[server]\ndata = "{self.folder}/data"\n{extra}\n'
+        for name, url, *more in cameras:
+            text += f'[[camera]]\nname = "{name}"\nurl = "{url}"\n' + "\n".join(more) + "\n"
+        config = self.folder / "pasu.toml"
+        config.write_text(text)
+        self.log = open(self.folder / "log", "ab")
+        self.process = subprocess.Popen([PASU, "serve", "-c", str(config), "--port", "0", *arguments], cwd=ROOT,
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+        line = self.process.stdout.readline()
+        found = re.search(r"http://[^/]*:(\d+)/", line)
+        if not found:
+            self.process.wait()
+            raise RuntimeError(f"pasu serve did not start: {line} {self.log_text()}")
+        self.port = int(found.group(1))
+
+    def log_text(self):
+        return (self.folder / "log").read_text()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        if self._own:
+            self._own.cleanup()
+
+    def stop(self):
+        """Ctrl-C; gives the seconds it took to end."""
+        begun = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(PATIENCE)
+        self.process.stdout.close()
+        self.log.close()
+        return time.monotonic() - begun
+
+    def request(self, method, path, body=None, headers=None):
+        """(status, headers, bytes)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def get(self, path, **headers):
+        return self.request("GET", path, headers=headers)
+
+    def send(self, method, path, value, headers=None):
+        """JSON there and back: (status, value)."""
+        status, _, data = self.request(method, path, json.dumps(value),
+                                       {"Content-Type": "application/json", **(headers or {})})
+        return status, json.loads(data) if data else None
+
+    def cameras(self):
+        return {c["name"]: c for c in json.loads(self.get("/api/v1/cameras")[2])}
+
+    def camera(self, name):
+        return json.loads(self.get(camera_path(name))[2])
+
+    def wait_for(self, name, *states):
+        """The camera, once it is in one of `states`."""
+        with WebSocket(self.port, "/api/v1/live") as live:
+            deadline = time.monotonic() + PATIENCE
+            while time.monotonic() < deadline:
+                message = live.receive_json()
+                if message["type"] == "camera" and message["camera"]["name"] == name and \
+                        message["camera"]["state"] in states:
+                    return message["camera"]
+        raise AssertionError(f"{name} did not become {states}: {self.camera(name)}\n{self.log_text()}")
+
+    def live(self):
+        return WebSocket(self.port, "/api/v1/live")
+
+    def video(self, name):
+        return WebSocket(self.port, camera_path(name, "/video"))
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
