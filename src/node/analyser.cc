@@ -75,6 +75,7 @@ void Analyser::decode(const media::AccessUnit& unit, MonoTime arrival) {
     }
     if (!*frame) return;
     meter_.frame_decoded();
+    if ((*frame)->damaged) meter_.decode_failed();
     events_.on_frame(**frame);
     live_.push(**frame);
     look_at(**frame, arrival);
