@@ -29,7 +29,8 @@ class VideoDecoder {
       const media::StreamInfo& stream, const DecoderOptions& options = {});
   virtual ~VideoDecoder() = default;
 
-  /// Feeds one access unit. An error concerns that unit alone: count it and go on.
+  /// Feeds one access unit. An error concerns that unit alone: count it and go on. Pictures of more
+  /// than 8192x8192 pixels are refused: too_large.
   [[nodiscard]] virtual Result<void> push(const media::AccessUnit& unit) = 0;
   /// No more units: what is buffered comes out by take().
   virtual void finish() = 0;

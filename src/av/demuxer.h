@@ -34,7 +34,11 @@ class Demuxer {
 
   [[nodiscard]] virtual const media::ContainerInfo& info() const = 0;
   /// The next access unit of any stream in file order; nothing at the end. pts and dts start near 0
-  /// and never both miss: a raw stream's are made from its frame rate.
+  /// and never both miss: a raw stream's are made from its frame rate. Only dts may be a little
+  /// before 0. A stream that turns up after open() is left out.
+  /// Errors: truncated (a file that ends before its index says; only after its last unit, and then
+  /// there is nothing more), malformed (damage; reading may go on), unavailable, timeout,
+  /// cancelled.
   [[nodiscard]] virtual Result<std::optional<media::AccessUnit>> read() = 0;
   /// Back to the first access unit (files only).
   [[nodiscard]] virtual Result<void> rewind() = 0;

@@ -96,8 +96,8 @@ class IsoFragmentMuxer final : public FragmentMuxer {
  public:
   IsoFragmentMuxer(Description description, std::string mime, Bytes init, double frame_rate)
       : description_(std::move(description)), mime_(std::move(mime)), init_(std::move(init)) {
-    if (frame_rate > 0 && frame_rate <= kTimescale)
-      step_ = static_cast<int64_t>(std::lround(kTimescale / frame_rate));
+    has_frame_rate_ = frame_rate >= 0.1 && frame_rate <= 1000;
+    if (has_frame_rate_) step_ = static_cast<int64_t>(std::lround(kTimescale / frame_rate));
   }
 
   const std::string& mime() const override { return mime_; }
@@ -116,7 +116,7 @@ class IsoFragmentMuxer final : public FragmentMuxer {
     sample.sequence = ++sequence_;
     sample.decode_time = static_cast<uint64_t>(decode_time);
     sample.composition_offset = static_cast<int32_t>(offset);
-    sample.duration = static_cast<uint32_t>(duration(unit, decode_time));
+    sample.duration = static_cast<uint32_t>(duration(decode_time));
     sample.size = static_cast<uint32_t>(sample_bytes_);
     sample.key = unit.key;
     BytesWriter out;
@@ -154,25 +154,32 @@ class IsoFragmentMuxer final : public FragmentMuxer {
   }
 
   // How long a picture lasts is known when the next one comes, which a live view cannot wait for.
-  // So: the unit's own duration; else the last distance of decode times; else the frame rate's.
-  // Players take the next tfdt as the truth, so a wrong guess neither drifts nor piles up.
-  int64_t duration(const media::AccessUnit& unit, int64_t decode_time) {
+  // Browsers tolerate pictures that seem to overlap, for the next one's time is the truth. But
+  // after a gap of more than two durations they throw away everything up to the next key picture
+  // (Media Source Extensions, coded frame processing). So pictures last long on purpose: two
+  // frames, or the longest recent distance, which covers dropped frames and a camera's jitter.
+  int64_t duration(int64_t decode_time) {
     if (last_decode_time_) {
       const int64_t distance = decode_time - *last_decode_time_;
-      if (distance > 0 && distance <= kStepMax) step_ = distance;
+      if (distance > 0 && distance <= kStepMax) {
+        if (!has_frame_rate_) step_ = distance;
+        longest_ = std::max(distance, longest_ - longest_ / 32);
+      }
     }
     last_decode_time_ = decode_time;
-    const int64_t own = to_ticks(unit.duration);
-    return own > 0 && own <= kStepMax ? own : step_;
+    return std::max({kDurationMin, 2 * step_, longest_});
   }
 
+  static constexpr int64_t kDurationMin = kTimescale * 15 / 100;
   static constexpr int64_t kStepMax = int64_t{10} * kTimescale;  // Longer is a gap, not a picture.
 
   Description description_;
   std::string mime_;
   Bytes init_;
   uint32_t sequence_ = 0;
-  int64_t step_ = kTimescale / 25;
+  bool has_frame_rate_ = false;
+  int64_t step_ = kTimescale / 25;  // Ticks from picture to picture.
+  int64_t longest_ = 0;             // Of the last few dozen, slowly forgotten.
   std::optional<int64_t> last_decode_time_;
   std::vector<ByteView> nals_;  // Of the unit at hand; kept for its storage.
   size_t sample_bytes_ = 0;

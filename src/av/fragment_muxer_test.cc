@@ -163,24 +163,31 @@ TEST_F(FragmentMuxerTest, LateTimesNeedSixtyFourBits) {
   EXPECT_FALSE((*muxer)->fragment(unit));
 }
 
-TEST_F(FragmentMuxerTest, DurationsFollowTheStream) {
+// A gap of more than two durations makes browsers drop everything up to the next key picture.
+TEST_F(FragmentMuxerTest, DurationsCoverDroppedFrames) {
   Video video = read("h264.264");
-  video.stream.frame_rate = 10;
-  auto muxer = FragmentMuxer::create(video.stream, video.units[0]);
-  ASSERT_TRUE(muxer);
-  const auto duration = [&](int64_t dts_ms, int64_t own_ms) {
-    media::AccessUnit unit = video.units[0];
-    unit.dts = unit.pts = std::chrono::milliseconds(dts_ms);
-    unit.duration = std::chrono::milliseconds(own_ms);
-    auto fragment = (*muxer)->fragment(unit);
-    EXPECT_TRUE(fragment);
-    return big_endian(*fragment, content_of(*fragment, "trun") + 12, 4);
-  };
-  EXPECT_EQ(duration(0, 0), 9000u);          // The frame rate's.
-  EXPECT_EQ(duration(40, 0), 3600u);         // The last distance.
-  EXPECT_EQ(duration(80, 50), 4500u);        // Its own.
-  EXPECT_EQ(duration(80, 0), 3600u);         // Standing still teaches nothing,
-  EXPECT_EQ(duration(3'600'000, 0), 3600u);  // nor does a gap.
+  for (const double frame_rate : {10.0, 0.0}) {
+    SCOPED_TRACE(frame_rate);
+    video.stream.frame_rate = frame_rate;
+    auto muxer = FragmentMuxer::create(video.stream, video.units[0]);
+    ASSERT_TRUE(muxer);
+    const auto duration_ms = [&](int64_t dts_ms) {
+      media::AccessUnit unit = video.units[0];
+      unit.dts = unit.pts = std::chrono::milliseconds(dts_ms);
+      auto fragment = (*muxer)->fragment(unit);
+      EXPECT_TRUE(fragment);
+      return big_endian(*fragment, content_of(*fragment, "trun") + 12, 4) / 90;
+    };
+    EXPECT_EQ(duration_ms(0), frame_rate > 0 ? 200u : 150u);
+    EXPECT_EQ(duration_ms(100), 200u);  // Two frames.
+    EXPECT_GE(duration_ms(600), 500u);  // A gap of 500 ms is remembered for a while,
+    EXPECT_GE(duration_ms(700), 480u);
+    int64_t at = 700;
+    for (int i = 0; i < 100; ++i) duration_ms(at += 100);
+    EXPECT_EQ(duration_ms(at += 100), 200u);
+    EXPECT_EQ(duration_ms(at), 200u);               // standing still teaches nothing,
+    EXPECT_EQ(duration_ms(at += 3'600'000), 200u);  // nor does an hour.
+  }
 }
 
 TEST_F(FragmentMuxerTest, RefusesBrokenUnits) {

@@ -40,7 +40,10 @@ class FragmentMuxer {
   /// Of the pictures, as the init segment has it.
   [[nodiscard]] virtual int width() const = 0;
   [[nodiscard]] virtual int height() const = 0;
-  /// The fragment of one unit, whose decode time is unit.dts (>= 0), exact to the 90 kHz tick.
+  /// The fragment of one unit. Decode time and presentation time are the unit's, exact to the
+  /// 90 kHz tick; a decode time before 0, as a file with B frames begins with, is written as 0. The
+  /// duration written is generous, so that browsers play on over a dropped frame.
+  /// Errors: malformed, truncated, too_large. The next unit may be good again.
   [[nodiscard]] virtual Result<Bytes> fragment(const media::AccessUnit& unit) = 0;
 };
 

@@ -64,7 +64,8 @@ int64_t PartFile::seek(void* self, int64_t offset, int whence) {
 
 void PartFile::close_io() {
   if (io_ == nullptr) return;
-  av_freep(&io_->buffer);
+  av_free(io_->buffer);
+  io_->buffer = nullptr;
   avio_context_free(&io_);
 }
 
