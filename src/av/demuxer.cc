@@ -192,8 +192,7 @@ class LibavDemuxer final : public Demuxer {
       const AVStream& stream = *format_->streams[i];
       media::StreamInfo made = to_stream_info(stream, origin_.value_or(media::Pts(0)));
       StreamTimes times;
-      if (made.frame_rate > 0)
-        times.frame = media::Pts(std::llround(1e9 / made.frame_rate));
+      if (made.frame_rate > 0) times.frame = media::Pts(std::llround(1e9 / made.frame_rate));
       times.delay = times.frame * stream.codecpar->video_delay;
       times_.push_back(std::move(times));
       info_.streams.push_back(std::move(made));
