@@ -9,7 +9,7 @@ usage() {
   cat <<'USAGE'
 usage: scripts/run.sh [--once] [options of 'pasu serve']
   (nothing)   sets up, builds, serves the demo clip as a camera and prints the page's address
-  --once      instead writes out/boxed.mp4 and out/boxes.jsonl from the clip, prints a summary and ends
+  --once      instead writes boxed.mp4 and boxes.jsonl from the clip, prints a summary and ends
 Examples:
   scripts/run.sh --port 9000
   scripts/run.sh --listen 0.0.0.0        the page for the whole network (there are no user accounts yet)
@@ -28,8 +28,8 @@ pasu=build/release/pasu
 mkdir -p out
 if [ -n "$once" ]; then
   say "looking for people in demo/vtest.avi"
-  "$pasu" detect demo/vtest.avi -o out/boxed.mp4 --json out/boxes.jsonl "$@"
-  say "done: look at out/boxed.mp4; the coordinates are in out/boxes.jsonl"
+  "$pasu" detect demo/vtest.avi -o boxed.mp4 --json boxes.jsonl "$@"
+  say "done: look at boxed.mp4; the coordinates are in boxes.jsonl"
 else
   exec "$pasu" serve -c scripts/demo.toml "$@"
 fi
