@@ -471,6 +471,25 @@ class CommandLine(unittest.TestCase):
         self.assertIn(port, done.stderr)
         self.assertIn("--port", done.stderr)
 
+    def test_the_address_is_tried_before_models_load_and_cameras_are_called(self):
+        with socket.socket() as other, socket.socket() as camera:
+            for one in (other, camera):
+                one.bind(("127.0.0.1", 0))
+                one.listen()
+            port, url = other.getsockname()[1], f"rtsp://127.0.0.1:{camera.getsockname()[1]}/x"
+            for model in ("person", "nobody"):
+                for listen, expected in ((f"port = {port}", f"port {port} is taken"),
+                                         ("listen = 'nowhere'", "'nowhere' is no address")):
+                    done = self.run_pasu("serve", "-c", "pasu.toml", text=f"[server]\n{listen}\n"
+                                         f"[detector]\nmodel = '{model}'\n[[camera]]\nname = 'a'\nurl = '{url}'\n")
+                    self.assertEqual(done.returncode, 1)
+                    self.assertIn(expected, done.stderr)
+                    self.assertNotIn("nobody", done.stderr)
+            self.assertFalse(os.path.exists(os.path.join(self.folder, "data")))
+            camera.setblocking(False)
+            with self.assertRaises(BlockingIOError):
+                camera.accept()
+
     def test_wrong_configurations_are_refused(self):
         for text, expected in (
                 ("[server]\nlisten = 'nowhere'\n", "nowhere"),

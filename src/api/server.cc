@@ -29,31 +29,12 @@ class ServerImpl final : public Server {
       : context_(node, Router(node, Page(options.page_dir),
                               AccessRule::for_this_computer(options.origins))) {}
 
-  Result<void> open(const ServerOptions& options) {
+  Result<void> open(Door door) {
     error_code error;
-    const auto address =
-        asio::ip::make_address(options.listen == "localhost" ? "127.0.0.1" : options.listen, error);
-    if (error)
-      return fail(Errc::invalid_argument,
-                  "server.listen: '{}' is no address of this computer; write 127.0.0.1, or 0.0.0.0 "
-                  "for every network",
-                  options.listen);
-    const tcp::endpoint endpoint(address, options.port);
-    (void)acceptor_.open(endpoint.protocol(), error);
-    if (!error) (void)acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) (void)acceptor_.bind(endpoint, error);
-    if (!error) (void)acceptor_.listen(tcp::acceptor::max_listen_connections, error);
-    if (!error) return {};
-    if (error == asio::error::address_in_use)
-      return fail(Errc::unavailable,
-                  "port {} is taken by another program; choose another with --port, or end that "
-                  "one (ss -ltnp names it)",
-                  options.port);
-    if (error == asio::error::access_denied)
-      return fail(Errc::unavailable, "port {} may only be opened by root; choose one above 1023",
-                  options.port);
-    return fail(Errc::unavailable, "cannot listen at {} port {}: {}", options.listen, options.port,
-                error.message());
+    const auto protocol = door.is_v6() ? tcp::v6() : tcp::v4();
+    (void)acceptor_.assign(protocol, std::move(door).take(), error);
+    if (error) return fail(Errc::internal, "cannot answer at the port: {}", error.message());
+    return {};
   }
 
   void run() {
@@ -131,9 +112,10 @@ class ServerImpl final : public Server {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(node::Node& node, const ServerOptions& options) {
+Result<std::unique_ptr<Server>> Server::start(node::Node& node, Door door,
+                                              const ServerOptions& options) {
   auto server = std::make_unique<ServerImpl>(node, options);
-  TRY(server->open(options));
+  TRY(server->open(std::move(door)));
   server->run();
   return server;
 }

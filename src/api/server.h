@@ -3,15 +3,15 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "api/door.h"
 #include "base/result.h"
 #include "node/node.h"
 
 namespace pasu::api {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1";
-  uint16_t port = 8080;              ///< 0: any free one, see port().
   std::vector<std::string> origins;  ///< Accepted besides the server's own.
   std::string
       page_dir;  ///< Serve the page from this folder rather than the embedded one (development).
@@ -19,9 +19,8 @@ struct ServerOptions {
 
 class Server {
  public:
-  /// Listens and serves on threads of its own. Errors: a busy port (names it and the remedy), a bad
-  /// address.
-  [[nodiscard]] static Result<std::unique_ptr<Server>> start(node::Node& node,
+  /// Answers at `door` on threads of its own. Errors: internal.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(node::Node& node, Door door,
                                                              const ServerOptions& options);
   /// Closes every connection.
   virtual ~Server() = default;

@@ -48,13 +48,13 @@ void end_within(std::chrono::seconds patience) {
 
 Result<void> serve(const ServeOptions& options) {
   const auto config = TRY(configuration(options));
+  // A busy port is told before the model loads and cameras are called.
+  auto door = TRY(api::Door::open(config.listen, static_cast<uint16_t>(config.port)));
   const auto node = TRY(node::Node::create(config));
   api::ServerOptions face;
-  face.listen = config.listen;
-  face.port = static_cast<uint16_t>(config.port);
   face.origins = config.origins;
   face.page_dir = options.page;
-  const auto server = TRY(api::Server::start(*node, face));
+  const auto server = TRY(api::Server::start(*node, std::move(door), face));
   const std::string host = config.listen == "0.0.0.0" || config.listen == "::" ? "localhost"
                            : config.listen.find(':') != std::string::npos
                                ? "[" + config.listen + "]"
