@@ -241,6 +241,9 @@ TEST_F(OpenvinoBackend, RefusesFilesThatAreNoNetworks) {
               HasSubstr("tiny.bin: no such file; it holds the weights of tiny.xml"));
   test::write_file(folder_ / "tiny.bin", "short");
   EXPECT_THAT(refusal(tiny_options(xml_)), HasSubstr("not a network that can be read"));
+  test::write_file(folder_ / "a.tflite", "");
+  EXPECT_THAT(refusal(tiny_options(folder_ / "a.tflite")),
+              HasSubstr("is no network; expected a .xml, .onnx or .pb file"));
   for (const auto* name : {"a.xml", "a.onnx", "a.pb"}) {
     test::write_file(folder_ / "a.bin", "");
     for (const auto* text : {"", "<net>", "not a network"}) {

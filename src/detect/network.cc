@@ -1,7 +1,5 @@
 #include "detect/network.h"
 
-#include <filesystem>
-
 #include <openvino/opsets/opset8.hpp>
 
 #include "base/guard.h"
@@ -56,10 +54,6 @@ NetworkInfo describe(const std::string& file, const ov::Model& model) {
 }  // namespace detail
 
 Result<NetworkInfo> read_network(const std::string& file) {
-  // Of anything else OpenVINO's front ends would complain on stderr, one after the other.
-  const auto extension = std::filesystem::path(file).extension();
-  if (extension != ".xml" && extension != ".onnx" && extension != ".pb")
-    return fail(Errc::unsupported, "{}: is no network; expected a .xml, .onnx or .pb file", file);
   auto model = TRY(detail::read_model(file));
   return guard([&] { return detail::describe(file, *model); });
 }

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <openvino/frontend/manager.hpp>
+
 #include "base/guard.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -25,6 +27,28 @@ extern "C" const char* __tsan_default_suppressions() {
 #endif
 
 namespace pasu::detect::detail {
+namespace {
+
+/// The name of the front end that reads such files; nullptr where we know none.
+const char* front_end_for(const std::filesystem::path& file) {
+  const auto extension = file.extension();
+  if (extension == ".xml") return "ir";
+  if (extension == ".onnx") return "onnx";
+  if (extension == ".pb") return "tf";
+  return nullptr;
+}
+
+/// Left to choose, OpenVINO asks all its front ends in turn: TensorFlow's complains on stderr of
+/// files that are not its own, and leaks.
+Result<std::shared_ptr<ov::Model>> load(const std::string& file, const char* front_end) {
+  static auto* const manager = new ov::frontend::FrontEndManager;  // Kept for ever, as ov_core().
+  const auto reader = manager->load_by_framework(front_end);
+  const auto parts = reader->load(file);
+  if (parts == nullptr) return fail(Errc::malformed, "the {} front end refuses it", front_end);
+  return reader->convert(parts);
+}
+
+}  // namespace
 
 ov::Core& ov_core() {
   static ov::Core* const core = [] {
@@ -39,6 +63,9 @@ ov::Core& ov_core() {
 Result<std::shared_ptr<ov::Model>> read_model(const std::string& file) {
   std::error_code error;
   const std::filesystem::path path(file);
+  const char* front_end = front_end_for(path);
+  if (front_end == nullptr)
+    return fail(Errc::unsupported, "{}: is no network; expected a .xml, .onnx or .pb file", file);
   if (!std::filesystem::is_regular_file(path, error))
     return fail(Errc::not_found, "{}: no such file", file);
   if (path.extension() == ".xml") {
@@ -49,7 +76,7 @@ Result<std::shared_ptr<ov::Model>> read_model(const std::string& file) {
                   "{}: no such file; it holds the weights of {} and must lie beside it",
                   bin.string(), path.filename().string());
   }
-  auto model = guard([&] { return ov_core().read_model(file); }, Errc::malformed);
+  auto model = guard([&] { return load(file, front_end); }, Errc::malformed);
   if (!model)
     return tl::unexpected(
         trimmed(model.error()).with(fmt::format("{}: not a network that can be read", file)));

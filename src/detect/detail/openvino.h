@@ -13,7 +13,8 @@ namespace pasu::detect::detail {
 /// The process's one ov::Core. Never destroyed: its plugins' threads may outlive main().
 [[nodiscard]] ov::Core& ov_core();
 
-/// Errors: not_found, malformed.
+/// By the one front end its extension names: .xml, .onnx or .pb.
+/// Errors: unsupported (another extension), not_found, malformed.
 [[nodiscard]] Result<std::shared_ptr<ov::Model>> read_model(const std::string& file);
 
 [[nodiscard]] NetworkInfo describe(const std::string& file, const ov::Model& model);
