@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """End to end: `pasu serve` with file cameras, every path of api/openapi.yaml asked over real sockets."""
 
+import http.server
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -400,6 +402,31 @@ class Trouble(unittest.TestCase):
                 self.assertEqual(server.wait_for("vanishing", "live")["figures"]["reconnects"] > 0, True)
                 self.assertEqual(server.camera("good")["state"], "live")
                 self.assertEqual(server.camera("good")["figures"]["reconnects"], 0)
+
+    def test_what_a_camera_answers_is_told_with_the_remedy(self):
+        class Camera(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                page = b"<!doctype html><title>camera</title>" * 99
+                self.send_response(int(self.path[1:4]))
+                self.send_header("Content-Length", str(len(page)))
+                self.end_headers()
+                self.wfile.write(page)
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Camera) as door:
+            threading.Thread(target=door.serve_forever, daemon=True).start()
+            url = f"http://127.0.0.1:{door.server_port}/"
+            expected = {"200": "web page", "400": "does not understand", "401": "USER:PASSWORD", "403": "may not watch",
+                        "404": "no stream of that name", "503": "5xx"}
+            with Server([(status, url + status) for status in expected]) as server:
+                for status, words in expected.items():
+                    camera = server.wait_for(status, "lost")
+                    self.assertIn(words, camera["reason"])
+                    self.assertRegex(camera["reason"], r"; \w", "no remedy")
+                    self.assertIn(camera["reason"], server.log_text())
+            door.shutdown()
 
     def test_a_new_size_restarts_the_video(self):
         with Server([("a", MEDIA / "size_change.264")]) as server:

@@ -110,7 +110,8 @@ Result<std::unique_ptr<VideoDecoder>> VideoDecoder::create(const media::StreamIn
   const std::string name = avcodec_get_name(parameters->codec_id);
   const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
   if (codec == nullptr || codec->type != AVMEDIA_TYPE_VIDEO)
-    return fail(Errc::unsupported, "no video decoder for {} in this FFmpeg", name);
+    return fail(Errc::unsupported,
+                "no video decoder for {} in this FFmpeg; H.264 and H.265 always work", name);
   CodecContextPtr context(avcodec_alloc_context3(codec));
   if (!context || avcodec_parameters_to_context(context.get(), parameters.get()) < 0)
     return fail(Errc::internal, "{}: no memory for a decoder", name);
@@ -124,7 +125,8 @@ Result<std::unique_ptr<VideoDecoder>> VideoDecoder::create(const media::StreamIn
   if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) {
     const Errc errc = to_errc(code);
     return fail(errc == Errc::internal ? Errc::malformed : errc,
-                "{}: the decoder does not start: {}", name, reason.text(code));
+                "{}: the decoder does not start ({}); check that the stream is whole", name,
+                reason.text(code));
   }
   return std::make_unique<LibavDecoder>(std::move(context), name);
 }

@@ -9,6 +9,7 @@
 
 #include "av/detail/display_order.h"
 #include "av/detail/ffmpeg.h"
+#include "av/detail/input_error.h"
 #include "av/detail/input_rules.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -96,7 +97,8 @@ class LibavDemuxer final : public Demuxer {
     ended_ = false;
     TRY(start());
     if (info_.streams.size() != streams)
-      return fail(Errc::malformed, "{}: changed while it was being read", name_);
+      return fail(Errc::malformed,
+                  "{}: changed while it was being read; let its writer finish first", name_);
     return {};
   }
 
@@ -105,11 +107,13 @@ class LibavDemuxer final : public Demuxer {
     const std::filesystem::path path(rules_.url.substr(std::string_view("file:").size()));
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
-    if (!std::filesystem::exists(status)) return fail(Errc::not_found, "{}: no such file", name_);
+    if (!std::filesystem::exists(status))
+      return fail(Errc::not_found, "{}: no such file; check the path, and that its disk is mounted",
+                  name_);
     if (std::filesystem::is_directory(status))
-      return fail(Errc::invalid_argument, "{}: is a folder, not a file", name_);
+      return fail(Errc::invalid_argument, "{}: a folder, not a file; name a file in it", name_);
     if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(path, error) == 0)
-      return fail(Errc::malformed, "{}: is empty (0 bytes)", name_);
+      return fail(Errc::malformed, "{}: empty (0 bytes); copy or record it again", name_);
     return {};
   }
 
@@ -135,7 +139,9 @@ class LibavDemuxer final : public Demuxer {
     format_.reset(context);
     if (const int found = avformat_find_stream_info(context, nullptr); found < 0)
       return open_failed(found, reason);
-    if (context->nb_streams == 0) return fail(Errc::malformed, "{}: holds no stream", name_);
+    if (context->nb_streams == 0)
+      return fail(Errc::malformed, "{}: no video and no sound in it; check that it is whole",
+                  name_);
     return {};
   }
 
@@ -152,20 +158,11 @@ class LibavDemuxer final : public Demuxer {
 
   tl::unexpected<Error> open_failed(int code, const FfmpegReason& reason) const {
     if (was_interrupted(code)) return interrupted();
-    const std::string text = reason.text(code);
-    if (text.find("whitelist") != std::string::npos)
-      return fail(Errc::unsupported,
-                  "{}: is text, a playlist or another kind of file that pasu does not open", name_);
-    if (rules_.is_url) {
-      // A camera that answers nonsense or nothing may answer better later.
-      const Errc errc = to_errc(code);
-      const bool transient = errc == Errc::internal || errc == Errc::io;
-      return fail(transient ? Errc::unavailable : errc, "{}: {}", name_, text);
-    }
-    if (code == AVERROR_INVALIDDATA || code == AVERROR_EOF || code == AVERROR(EINVAL))
-      return fail(Errc::malformed, "{}: is no video, sound or picture that can be read ({})", name_,
-                  text);
-    return fail(to_errc(code), "{}: {}", name_, text);
+    return failed(code, reason);
+  }
+
+  tl::unexpected<Error> failed(int code, const FfmpegReason& reason) const {
+    return tl::unexpected(input_error(code, reason.text(code), rules_.is_url).with(name_));
   }
 
   // Not every protocol passes AVERROR_EXIT on.
@@ -175,7 +172,10 @@ class LibavDemuxer final : public Demuxer {
 
   tl::unexpected<Error> interrupted() const {
     if (interrupt_.stopped()) return fail(Errc::cancelled, "{}: stopped", name_);
-    return fail(Errc::timeout, "{}: no answer within {} ms", name_, options_.patience.count());
+    return fail(Errc::timeout,
+                "{}: no answer within {} s; check that the camera is on, and that no firewall "
+                "stands between",
+                name_, std::chrono::duration<double>(options_.patience).count());
   }
 
   Result<void> read_info() {
@@ -270,10 +270,11 @@ class LibavDemuxer final : public Demuxer {
       }
       return check_whole();
     }
-    const Errc errc = to_errc(code);
-    if (rules_.is_url && errc == Errc::internal)
-      return fail(Errc::unavailable, "{}: {}", name_, reason.text(code));
-    return fail(errc, "{}: {}", name_, reason.text(code));
+    if (code == AVERROR_INVALIDDATA)
+      return fail(
+          Errc::malformed, "{}: damaged ({}); {}", name_, reason.text(code),
+          rules_.is_url ? "check the camera's network and cable" : "copy or record it again");
+    return failed(code, reason);
   }
 
   // An index that speaks of bytes behind the file's end: somebody cut it short.
@@ -285,9 +286,10 @@ class LibavDemuxer final : public Demuxer {
       if (count == 0) continue;
       const AVIndexEntry& last = *avformat_index_get_entry(stream, count - 1);
       if (last.pos + last.size > info_.size_bytes)
-        return fail(Errc::truncated,
-                    "{}: was cut short: its index goes to byte {}, the file ends at byte {}", name_,
-                    last.pos + last.size, info_.size_bytes);
+        return fail(
+            Errc::truncated,
+            "{}: cut short: its index goes to byte {}, the file ends at byte {}; copy it again",
+            name_, last.pos + last.size, info_.size_bytes);
     }
     return {};
   }

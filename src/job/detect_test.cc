@@ -206,7 +206,7 @@ TEST_F(DetectRun, BadInputsAreNamedAndDoNotStopOthers) {
   const struct {
     const char *name, *sentence;
   } cases[] = {
-      {"empty.mp4", "empty"},    {"garbage.mp4", "no video"}, {"sound.m4a", "no video"},
+      {"empty.mp4", "empty"},    {"garbage.mp4", "not a video"}, {"sound.m4a", "no video"},
       {"sound.mp3", "no video"}, {"", "no such file"},
   };
   for (const auto& c : cases) {

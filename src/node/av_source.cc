@@ -51,9 +51,11 @@ class AvSource final : public Source {
 
  private:
   Result<void> begin_round() {
-    if (!demuxer_->is_file()) return fail(Errc::unavailable, "{}: the stream ended", name_);
+    if (!demuxer_->is_file())
+      return fail(Errc::unavailable, "{}: the stream ended; check the camera if that happens often",
+                  name_);
     if (units_in_round_ == 0)
-      return fail(Errc::malformed, "{}: has no video frame in it; is the file whole?", name_);
+      return fail(Errc::malformed, "{}: no video frame in it; copy or record it again", name_);
     units_in_round_ = 0;
     return demuxer_->rewind();
   }
@@ -101,7 +103,7 @@ Result<std::unique_ptr<Source>> open_av_source(const std::string& url,
   auto demuxer = TRY(av::Demuxer::open(url, options));
   const media::StreamInfo* video = av::find_video(demuxer->info());
   if (video == nullptr)
-    return fail(Errc::unsupported, "{}: has no video; pasu watches pictures, check the address",
+    return fail(Errc::unsupported, "{}: no video in it; pasu watches pictures, check the address",
                 name);
   media::StreamInfo info = *video;
   return std::make_unique<AvSource>(std::move(demuxer), std::move(info), name, stop);

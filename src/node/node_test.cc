@@ -123,7 +123,7 @@ TEST_F(NodeTest, OneCamerasTroubleIsNoOthers) {
          camera("empty", media_ + "/empty.mp4"), camera("none", folder_ + "/none.mp4"),
          camera("sound", media_ + "/sound.m4a"), camera("refuses", "rtsp://127.0.0.1:1/x")});
   EXPECT_THAT(wait_for("none", CameraState::lost).reason, HasSubstr("no such file"));
-  EXPECT_THAT(wait_for("sound", CameraState::unsupported).reason, HasSubstr("has no video"));
+  EXPECT_THAT(wait_for("sound", CameraState::unsupported).reason, HasSubstr("no video in it"));
   EXPECT_THAT(wait_for("refuses", CameraState::lost).reason, HasSubstr("refused"));
   wait_for("empty", CameraState::lost);
   const auto broken = [](const CameraStatus& s) {
@@ -131,6 +131,8 @@ TEST_F(NodeTest, OneCamerasTroubleIsNoOthers) {
            s.retry_at.has_value();
   };
   EXPECT_THAT(wait("garbage", broken).reason, HasSubstr("garbage.mp4"));
+  for (const char* name : {"garbage", "empty", "none", "sound", "refuses"})
+    EXPECT_THAT(wait(name, broken).reason, HasSubstr("; ")) << name << " is told no remedy";
   wait_for("good", CameraState::live);
   const auto picture = node_->frame_jpeg("none", false, 0);
   ASSERT_FALSE(picture);

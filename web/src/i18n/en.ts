@@ -40,8 +40,6 @@ export const en = {
   "state.since": "since {time}",
   "state.asleep_reason": "Nothing moves, so its pictures are not decoded. That saves power; it wakes by itself.",
   "state.disabled_reason": "Switched off in its settings.",
-  "state.lost_remedy": "Check that the camera has power, that the server reaches it, and that its address is right.",
-  "state.lost_remedy_file": "Check the path: it is looked up on the server.",
   "state.retry_in": "Next attempt in {n} s",
   "state.retrying": "Trying again …",
   "state.retry_now": "Try now",

@@ -42,8 +42,6 @@ export const ko: Strings = {
   "state.since": "{time}부터",
   "state.asleep_reason": "움직임이 없어 영상을 디코딩하지 않습니다. 전력을 아끼는 정상 상태이며, 움직임이 생기면 저절로 깨어납니다.",
   "state.disabled_reason": "설정에서 꺼 둔 카메라입니다.",
-  "state.lost_remedy": "카메라의 전원, 서버와 카메라 사이의 네트워크, 카메라 주소를 확인하세요.",
-  "state.lost_remedy_file": "경로를 확인하세요. 서버에 있는 파일이어야 합니다.",
   "state.retry_in": "{n}초 뒤 다시 시도",
   "state.retrying": "다시 시도하는 중 …",
   "state.retry_now": "지금 시도",

@@ -28,12 +28,9 @@ export function state_title({ state, since }: Camera): string {
 }
 
 /** Why, with the remedy; empty where nothing needs saying. */
-export function state_reason({ state, reason, config }: Camera): string {
+export function state_reason({ state, reason }: Camera): string {
   if (state === "disabled") return t("state.disabled_reason");
   if (state === "asleep" && !reason) return t("state.asleep_reason");
-  // Causes that come from the network say what happened, not what to do; "what; remedy" has both.
-  if (state === "lost" && !reason.includes(";"))
-    return `${sentence(reason)} ${t(config.url.includes("://") ? "state.lost_remedy" : "state.lost_remedy_file")}`.trim();
   return sentence(reason);
 }
 
