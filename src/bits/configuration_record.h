@@ -1,6 +1,8 @@
 // The decoder configuration records of MP4 and Matroska: avcC and hvcC.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -19,5 +21,15 @@ struct ConfigurationRecord {
 [[nodiscard]] Result<ConfigurationRecord> parse_avcc(ByteView record);
 /// hvcC (ISO 14496-15 8.3.3.1). Errors: truncated, malformed.
 [[nodiscard]] Result<ConfigurationRecord> parse_hvcc(ByteView record);
+
+/// The avcC of these parameter sets (whole NAL units), for samples with lengths of 4 bytes. The
+/// first SPS gives profile, level and sample format. Errors: invalid_argument (none, too many, a
+/// set over 65535 bytes), and those of parse_h264_sps().
+[[nodiscard]] Result<std::vector<uint8_t>> make_avcc(std::span<const ByteView> sps,
+                                                     std::span<const ByteView> pps);
+/// The hvcC of these parameter sets, likewise. Errors: as make_avcc().
+[[nodiscard]] Result<std::vector<uint8_t>> make_hvcc(std::span<const ByteView> vps,
+                                                     std::span<const ByteView> sps,
+                                                     std::span<const ByteView> pps);
 
 }  // namespace pasu::bits

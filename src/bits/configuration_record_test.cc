@@ -82,5 +82,49 @@ TEST(Hvcc, Arrays_14496_15_8_3_3) {
   }
 }
 
+// Records as FFmpeg's MP4 muxer wrote them for x264 and x265 streams.
+TEST(MakeAvcc, OfItsOwnParts_14496_15_5_3_3) {
+  for (const char* hex :
+       {kAvcc,
+        "016e000dffe10019676e000da6cd94141fb011000003000100000300320f14299601000668ebe3cb22c0fdfafa"
+        "00"}) {
+    const auto golden = from_hex(hex);
+    const auto parsed = parse_avcc(golden);
+    ASSERT_TRUE(parsed) << parsed.error().message();
+    const ByteView sps[] = {parsed->units[0].bytes}, pps[] = {parsed->units[1].bytes};
+    const auto made = make_avcc(sps, pps);
+    ASSERT_TRUE(made) << made.error().message();
+    EXPECT_EQ(*made, golden);
+  }
+}
+
+TEST(MakeHvcc, OfItsOwnParts_14496_15_8_3_3) {
+  const auto golden = from_hex(
+      "0104080000009e08000000003cf000fcfff8f800000f03200001001740010c01ffff0408000003009e0800000300"
+      "003c959809210001002b4201010408000003009e0800000300003c90014101e2cb2b349265780b70202000400000"
+      "0300400000064222000100084401c172860c4624");
+  const auto parsed = parse_hvcc(golden);
+  ASSERT_TRUE(parsed) << parsed.error().message();
+  ASSERT_EQ(parsed->units.size(), 3u);
+  const ByteView vps[] = {parsed->units[0].bytes}, sps[] = {parsed->units[1].bytes},
+                 pps[] = {parsed->units[2].bytes};
+  const auto made = make_hvcc(vps, sps, pps);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(*made, golden);
+}
+
+TEST(MakeRecords, Refusals) {
+  const auto bytes = from_hex(kAvcc);
+  const auto parsed = parse_avcc(bytes);
+  const ByteView sps[] = {parsed->units[0].bytes}, pps[] = {parsed->units[1].bytes};
+  EXPECT_EQ(make_avcc({}, pps).error().code(), Errc::invalid_argument);
+  EXPECT_EQ(make_avcc(sps, {}).error().code(), Errc::invalid_argument);
+  EXPECT_FALSE(make_avcc(pps, pps));  // A PPS is no SPS.
+  const std::vector<uint8_t> huge(65'536, 0x68);
+  const ByteView huge_pps[] = {huge};
+  EXPECT_THAT(make_avcc(sps, huge_pps).error().message(), HasSubstr("65536 bytes"));
+  EXPECT_EQ(make_hvcc({}, sps, pps).error().code(), Errc::invalid_argument);
+}
+
 }  // namespace
 }  // namespace pasu::bits

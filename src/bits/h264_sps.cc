@@ -13,6 +13,7 @@ constexpr uint32_t kFrameMbsMax = 139'264;
 constexpr uint32_t kSideMbsMax = 1055;
 constexpr uint32_t kReferencesMax = 16;  // MaxDpbFrames, A.3.1
 
+constexpr uint32_t kBaseline = 66;  // profile_idc, A.2.1
 // profile_idc values whose SPS describes the chroma format (7.3.2.1.1).
 constexpr uint32_t kHighProfiles[] = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135};
 
@@ -160,6 +161,9 @@ Result<H264Sps> parse_h264_sps(ByteView nal) {
     read_vui(bits, with_vui);
     if (bits.ok()) sps.info = with_vui;
   }
+  // Shown as decoded: type 2 by 8.2.1.3, Baseline because it has no B slices (A.2.1).
+  const bool in_order = sps.poc_type == 2 || profile == kBaseline;
+  if (in_order && sps.info.max_reorder < 0) sps.info.max_reorder = 0;
   return sps;
 }
 

@@ -24,7 +24,7 @@ struct SequenceInfo {
   double frame_rate = 0;              ///< frames/s by the VUI's clock; 0: not said.
   int sar_width = 0, sar_height = 0;  ///< Sample aspect ratio; 0: not said.
   int max_reorder = -1;               ///< Pictures that may precede one in decoding and follow it
-                                      ///< in showing; -1: not said.
+                                      ///< in showing; -1: neither said nor implied.
   int max_references = 0;
   bool full_range = false;
   /// H.264 Table E-3 to E-5, the same in H.265; 2: not said.

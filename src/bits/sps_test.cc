@@ -39,7 +39,7 @@ TEST(H264Sps, Golden_7_3_2_1) {
       {"clip_baseline",
        "674280169654060"
        "1bd350606064000000300400000066101",
-       "Baseline 2.2 768x432 1:8:8 progressive 12.5 fps reorder -1 refs 1"},
+       "Baseline 2.2 768x432 1:8:8 progressive 12.5 fps reorder 0 refs 1"},
       {"clip_main",
        "674d401f965281806f4d4181819000000300100000030148"
        "40",
@@ -101,7 +101,7 @@ TEST(H264Sps, Cropping) {
   EXPECT_EQ(sps->info.height, 1080);
   EXPECT_EQ(sps->info.coded_height, 1088);
   EXPECT_EQ(sps->info.frame_rate, 0);
-  EXPECT_EQ(sps->info.max_reorder, -1);
+  EXPECT_EQ(sps->info.max_reorder, 0);  // Baseline
 
   const auto nothing = h264_sps(2, 2).u(1, 1).ue(8).ue(8).ue(0).ue(0).u(1, 0).nal({0x67});
   EXPECT_THAT(parse_h264_sps(nothing).error().message(), HasSubstr("leaves nothing of 32x32"));
