@@ -347,8 +347,15 @@ class Changes(unittest.TestCase):
                     self.assertEqual(json.loads(last)["type"], "end")
                     self.assertEqual(video.close_code, 1000)
                 self.assertEqual(server.send("PUT", camera_path("a"), {"name": "b", "url": clip})[0], 409)
+                server.wait_for("b", "live")
+                self.assertIn('pasu_node_bytes_total{camera="b"}', server.get("/metrics")[2].decode())
                 status, _, body = server.request("DELETE", camera_path("b"))
                 self.assertEqual((status, body), (204, b""))
+                deadline = time.monotonic() + 10  # Who looks after it at this moment lets go last.
+                while 'camera="b"' in (text := server.get("/metrics")[2].decode()):
+                    self.assertLess(time.monotonic(), deadline, text)
+                self.assertNotIn('camera="뒷문"', text)
+                self.assertIn('pasu_node_bytes_total{camera="back"}', text)
                 removed = set()
                 while removed != {"뒷문", "b"}:
                     message = live.receive_json()

@@ -10,14 +10,14 @@ namespace prometheus {
 class Counter;
 class Gauge;
 class Histogram;
-class Registry;
 }  // namespace prometheus
 
 namespace pasu::metrics {
 
 using Labels = std::map<std::string, std::string>;
 
-/// Only grows. Thread-safe, never blocks. Copies are the same counter; it outlives its registry.
+/// Only grows. Thread-safe, never blocks. Copies are the same counter; it is shown as long as one
+/// of them lives, and may outlive its registry.
 class Counter {
  public:
   void add(double by = 1) const;
@@ -25,7 +25,7 @@ class Counter {
 
  private:
   friend class Registry;
-  std::shared_ptr<prometheus::Registry> keep_;
+  std::shared_ptr<const void> hold_;
   prometheus::Counter* counter_ = nullptr;
 };
 
@@ -38,7 +38,7 @@ class Gauge {
 
  private:
   friend class Registry;
-  std::shared_ptr<prometheus::Registry> keep_;
+  std::shared_ptr<const void> hold_;
   prometheus::Gauge* gauge_ = nullptr;
 };
 
@@ -49,16 +49,16 @@ class Histogram {
 
  private:
   friend class Registry;
-  std::shared_ptr<prometheus::Registry> keep_;
+  std::shared_ptr<const void> hold_;
   prometheus::Histogram* histogram_ = nullptr;
 };
 
 /// Names follow `pasu_<room>_<what>_total` for counters; asking twice with the same labels gives
-/// the same metric. A default-constructed metric of the types above ignores what it is told.
+/// the same metric. A metric leaves with its last copy: a removed camera's are no longer shown, and
+/// whoever counts keeps a copy. A default-constructed one ignores what it is told. Thread-safe.
 class Registry {
  public:
   Registry();
-  ~Registry();
   [[nodiscard]] Counter counter(const std::string& name, const std::string& help,
                                 const Labels& labels = {});
   [[nodiscard]] Gauge gauge(const std::string& name, const std::string& help,
@@ -70,7 +70,8 @@ class Registry {
   [[nodiscard]] std::string text() const;
 
  private:
-  std::shared_ptr<prometheus::Registry> registry_;
+  struct State;  // Of metrics.cc; the metrics keep it.
+  std::shared_ptr<State> state_;
 };
 
 /// The program's one registry.

@@ -56,12 +56,14 @@ void Meter::frame_analysed(MonoTime arrival) {
 }
 
 void Meter::drop(const std::string& cause, uint64_t count) {
-  metrics::registry()
-      .counter("pasu_node_frames_dropped_total", "Frames not looked at, by cause.",
-               {{"camera", camera_}, {"cause", cause}})
-      .add(static_cast<double>(count));
   std::lock_guard lock(mutex_);
-  drops_[cause] += count;
+  const auto [at, is_new] = drops_.try_emplace(cause);
+  if (is_new)
+    at->second.total = metrics::registry().counter("pasu_node_frames_dropped_total",
+                                                   "Frames not looked at, by cause.",
+                                                   {{"camera", camera_}, {"cause", cause}});
+  at->second.count += count;
+  at->second.total.add(static_cast<double>(count));
 }
 
 void Meter::reconnected() {
@@ -93,7 +95,7 @@ CameraFigures Meter::figures() {
   out.bit_rate = bytes_.per_second(now) * 8;
   out.cpu_ms_per_s = cpu_.per_second(now);
   out.latency_ms = latency_ms_;
-  out.drops = drops_;
+  for (const auto& [cause, dropped] : drops_) out.drops[cause] = dropped.count;
   out.reconnects = reconnects_;
   return out;
 }

@@ -47,7 +47,11 @@ class Meter {
   std::mutex mutex_;
   Rate units_, bytes_, decoded_, failed_, analysed_, cpu_;
   double latency_ms_ = 0;
-  std::map<std::string, uint64_t> drops_;
+  struct Dropped {
+    uint64_t count = 0;
+    metrics::Counter total;
+  };
+  std::map<std::string, Dropped> drops_;
   uint64_t reconnects_ = 0;
   metrics::Counter units_total_, bytes_total_, decoded_total_, analysed_total_, reconnects_total_;
   metrics::Histogram latency_;
