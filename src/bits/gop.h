@@ -31,6 +31,10 @@ struct Picture {
   /// that one: H.265 RASL; H.264: a lower picture order count.
   bool needs_previous_gop = false;
   bool second_field = false;  ///< H.264: completes the frame whose first field came just before.
+  /// H.264: picture order count, since the last picture that restarts it: an IDR picture, or one
+  /// with memory_management_control_operation 5, itself counted the old way. 0 in H.265.
+  int64_t order = 0;
+  bool restarts_order = false;
 
   /// Decoding can start here: IDR or recovery point.
   [[nodiscard]] bool key() const { return type == PictureType::idr || recovery_point; }

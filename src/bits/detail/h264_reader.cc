@@ -99,7 +99,9 @@ void H264Reader::begin_picture(const H264Slice& slice, const H264Sps& sps) {
   picture_ = Picture{.type = slice.type,
                      .qp = slice.qp,
                      .frame_num = slice.frame_num,
-                     .reference = slice.reference};
+                     .reference = slice.reference,
+                     .order = picture_order_,
+                     .restarts_order = slice.type == PictureType::idr || slice.resets_order};
   // A complementary field pair (3.30): fields of opposite parity, one frame_num.
   picture_->second_field =
       slice.field && open_field_ && slice.bottom_field != open_field_->bottom_field &&
