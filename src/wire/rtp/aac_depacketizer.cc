@@ -1,10 +1,10 @@
-#include "wire/rtp/aac_depacketizer.h"
-
+// AAC out of RTP, MPEG4-GENERIC (RFC 3640 3).
 #include <charconv>
 
 #include "bits/aac_config.h"
 #include "bits/bit_cursor.h"
 #include "wire/rtp/detail/audio_info.h"
+#include "wire/rtp/detail/depacketizers.h"
 #include "wire/rtp/detail/numbers.h"
 
 namespace pasu::rtp {
@@ -120,8 +120,7 @@ Result<int> width(const PayloadFormat& format, std::string_view name, int otherw
 
 }  // namespace
 
-Result<std::unique_ptr<Depacketizer>> make_aac_depacketizer(const PayloadFormat& format,
-                                                            int stream_index) {
+DepacketizerResult make_aac_depacketizer(const PayloadFormat& format, int stream_index) {
   HeaderWidths widths;
   if (!fmtp_value(format, "sizelength").empty()) {
     widths = {

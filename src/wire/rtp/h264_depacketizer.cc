@@ -1,6 +1,6 @@
-#include "wire/rtp/h264_depacketizer.h"
-
+// H.264 out of RTP (RFC 6184 5).
 #include "wire/base64.h"
+#include "wire/rtp/detail/depacketizers.h"
 #include "wire/rtp/detail/nal_depacketizer.h"
 #include "wire/rtp/detail/numbers.h"
 
@@ -81,8 +81,7 @@ Result<void> H264Depacketizer::unpack_fragment(ByteView payload) {
 
 }  // namespace
 
-Result<std::unique_ptr<Depacketizer>> make_h264_depacketizer(const PayloadFormat& format,
-                                                             int stream_index) {
+DepacketizerResult make_h264_depacketizer(const PayloadFormat& format, int stream_index) {
   media::StreamInfo info;
   info.index = stream_index;
   info.kind = media::MediaKind::video;

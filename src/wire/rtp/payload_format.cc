@@ -6,11 +6,9 @@
 #include "bits/aac_config.h"
 #include "bits/nal.h"
 #include "wire/base64.h"
-#include "wire/rtp/aac_depacketizer.h"
-#include "wire/rtp/depacketizer.h"
+#include "wire/rtp/detail/depacketizers.h"
 #include "wire/rtp/detail/hex.h"
 #include "wire/rtp/detail/parameter_sets.h"
-#include "wire/rtp/h264_depacketizer.h"
 
 namespace pasu::rtp {
 namespace {
