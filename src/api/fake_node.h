@@ -1,6 +1,7 @@
 // A Node without cameras behind it, for this room's tests.
 #pragma once
 
+#include <functional>
 #include <mutex>
 
 #include "node/camera_check.h"
@@ -16,8 +17,13 @@ class FakeNode final : public node::Node {
     return out;
   }
   std::vector<node::CameraStatus> cameras() const override {
-    std::lock_guard lock(mutex_);
-    return cameras_;
+    std::vector<node::CameraStatus> out;
+    {
+      std::lock_guard lock(mutex_);
+      out = cameras_;
+    }
+    if (before_answer) before_answer();
+    return out;
   }
   Result<node::CameraStatus> camera(const std::string& name) const override {
     std::lock_guard lock(mutex_);
@@ -62,6 +68,7 @@ class FakeNode final : public node::Node {
   node::Listener& listener() { return *listener_; }
 
   hub::VideoFeed feed;
+  std::function<void()> before_answer;  ///< Called once cameras() knows its answer.
 
  private:
   mutable std::mutex mutex_;

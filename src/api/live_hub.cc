@@ -27,8 +27,11 @@ struct Reader {
 }  // namespace
 
 struct LiveHub::State {
+  // Held from asking the node until its answer is told, and while an event is told: so no reader
+  // hears of a camera after it heard that the camera was removed. Taken before `mutex`.
+  std::mutex order;
   std::mutex
-      mutex;  // Guards all; held while a reader is woken, so that none is woken after it left.
+      mutex;  // Guards the rest; held while a reader is woken, so that none is woken after it left.
   std::vector<Reader*> readers;
   metrics::Counter dropped = metrics::registry().counter(
       "pasu_api_live_dropped_total", "Detections that a slow live reader lost.");
@@ -117,9 +120,12 @@ LiveHub::LiveHub(node::Node& node) : node_(node), state_(std::make_shared<State>
     if (state->anybody()) state->broadcast(live_detections(detections), true);
   };
   listener.on_camera = [state = state_](const node::CameraStatus& camera) {
-    if (state->anybody()) state->broadcast(live_camera(camera), false);
+    if (!state->anybody()) return;
+    std::lock_guard order(state->order);
+    state->broadcast(live_camera(camera), false);
   };
   listener.on_removed = [state = state_](const std::string& name) {
+    std::lock_guard order(state->order);
     state->broadcast(live_removed(name), false);
   };
   listening_ = node.listen(std::move(listener));
@@ -130,6 +136,7 @@ LiveHub::~LiveHub() = default;
 std::unique_ptr<MessageSource> LiveHub::subscribe() {
   // First the place, then the snapshot: what happens in between is told twice rather than never.
   auto source = std::make_unique<LiveSource>(state_);
+  std::lock_guard order(state_->order);
   source->push_text(live_server(node_.status()));
   for (const auto& camera : node_.cameras()) source->push_text(live_camera(camera));
   return source;
@@ -137,6 +144,7 @@ std::unique_ptr<MessageSource> LiveHub::subscribe() {
 
 void LiveHub::tick() {
   if (!state_->anybody()) return;
+  std::lock_guard order(state_->order);
   state_->broadcast(live_server(node_.status()), false);
   for (const auto& camera : node_.cameras()) state_->broadcast(live_camera(camera), false);
 }

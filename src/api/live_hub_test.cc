@@ -1,5 +1,8 @@
 #include "api/live_hub.h"
 
+#include <future>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -85,6 +88,27 @@ TEST_F(LiveHubTest, TellsTheStateOnceATick) {
   hub.tick();
   skip_state(*reader);
   EXPECT_FALSE(reader->take());
+}
+
+TEST_F(LiveHubTest, ARemovedCameraIsNotHeardOfAgain) {
+  auto reader = hub.subscribe();
+  skip_state(*reader);
+  std::future<void> removed;
+  fake.before_answer = [&] {
+    removed = std::async(std::launch::async, [&] {
+      ASSERT_TRUE(fake.remove("gate"));
+      fake.listener().on_removed("gate");
+    });
+    // Time enough to overtake the answer, were it not held back.
+    removed.wait_for(std::chrono::milliseconds(100));
+  };
+  hub.tick();
+  removed.get();
+  std::vector<json> heard;
+  for (json message = take(*reader); !message.is_null(); message = take(*reader))
+    heard.push_back(message);
+  ASSERT_FALSE(heard.empty());
+  EXPECT_EQ(heard.back()["type"], "removed");
 }
 
 TEST_F(LiveHubTest, ItsEndReachesNoReader) {
