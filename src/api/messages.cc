@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/guard.h"
+#include "base/json_text.h"
 #include "base/nearest.h"
 
 namespace pasu::api {
@@ -181,7 +182,7 @@ std::string live_detections(const node::Detections& detections) {
   fmt::format_to(std::back_inserter(out),
                  R"({{"type":"detections","camera":{},"pts":{:.6f},"width":{},"height":{},)"
                  R"("detections":[)",
-                 text_of(detections.camera), media::to_seconds(detections.pts), detections.width,
+                 json_text(detections.camera), media::to_seconds(detections.pts), detections.width,
                  detections.height);
   const char* separator = "";
   for (const track::Track& t : detections.tracks) {
@@ -190,7 +191,8 @@ std::string live_detections(const node::Detections& detections) {
     fmt::format_to(std::back_inserter(out),
                    R"({}{{"label":{},"score":{:.3f},"box":[{:.1f},{:.1f},{:.1f},{:.1f}],)"
                    R"("track":{},"velocity":[{:.1f},{:.1f}]}})",
-                   separator, text_of(named ? (*detections.labels)[label] : "object"),
+                   separator,
+                   json_text(named ? std::string_view((*detections.labels)[label]) : "object"),
                    finite(t.score), finite(t.box.x), finite(t.box.y), finite(t.box.w),
                    finite(t.box.h), t.id, finite(t.vx), finite(t.vy));
     separator = ",";

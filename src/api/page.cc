@@ -2,13 +2,14 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
-#include <vector>
+
+#include "base/read_file.h"
 
 namespace pasu::api {
 namespace {
+
+constexpr size_t kFileBytesMax = 16u << 20;
 
 constexpr std::string_view kWithoutPage =
     "<!doctype html><meta charset=utf-8><title>pasu</title><h1>pasu is watching</h1>"
@@ -20,14 +21,6 @@ bool climbs(std::string_view path) {
   // "//etc": what follows the first slash would be a path of its own.
   return path.find("..") != std::string_view::npos || path.find("//") != std::string_view::npos ||
          path.find('\0') != std::string_view::npos || path.find('\\') != std::string_view::npos;
-}
-
-std::optional<Bytes> read_file(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
-  std::ifstream file(path, std::ios::binary);
-  const std::vector<uint8_t> bytes(std::istreambuf_iterator<char>(file), {});
-  return Bytes::copy(bytes);
 }
 
 }  // namespace
@@ -68,9 +61,12 @@ std::optional<PageAnswer> Page::exactly(std::string_view path) const {
   answer.content_type = content_type_of(path);
   answer.immutable = path.starts_with("/assets/");
   if (!folder_.empty()) {
-    auto data = read_file(std::filesystem::path(folder_) / path.substr(1));
+    const auto file = std::filesystem::path(folder_) / path.substr(1);
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
+    const auto data = read_file(file, kFileBytesMax);
     if (!data) return std::nullopt;
-    answer.data = std::move(*data);
+    answer.data = Bytes::copy(as_bytes(*data));
     answer.immutable = false;
     return answer;
   }

@@ -1,9 +1,7 @@
 #include "artifact/package.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <system_error>
+#include "base/part_file.h"
+#include "base/read_file.h"
 
 namespace pasu::artifact {
 namespace {
@@ -26,26 +24,13 @@ Result<void> check_files(const Package& package) {
 
 }  // namespace
 
-Result<std::string> read_text(const std::filesystem::path& file, size_t bytes_max) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fail(Errc::not_found, "{}: {}", file.string(), std::strerror(errno));
-  std::string text(bytes_max + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad() || (!in && !in.eof()))
-    return fail(Errc::io, "{}: reading failed; is it a folder?", file.string());
-  text.resize(static_cast<size_t>(in.gcount()));
-  if (text.size() > bytes_max)
-    return fail(Errc::too_large, "{}: larger than {} bytes", file.string(), bytes_max);
-  return text;
-}
-
 Result<Package> load_package(const std::filesystem::path& folder) {
   const auto path = folder / kManifestName;
-  const std::string text = TRY(read_text(path, kManifestBytesMax));
+  const std::string text = TRY(read_file(path, kManifestBytesMax));
   Package package { folder, TRY(parse_manifest(text, path.string())) };
   if (!package.manifest.labels_file.empty()) {
     const auto labels = package.file(package.manifest.labels_file);
-    const std::string lines = TRY(read_text(labels, kLabelsBytesMax));
+    const std::string lines = TRY(read_file(labels, kLabelsBytesMax));
     package.manifest.labels = TRY(parse_labels(lines, labels.string()));
   }
   TRY(check_files(package));
@@ -59,22 +44,7 @@ Result<void> save_manifest(Package& package) {
   const auto path = package.folder / kManifestName;
   package.manifest.path = path.string();
   TRY(parse_manifest(text, path.string()));  // What we write, we can read.
-
-  const auto part = std::filesystem::path(path.string() + ".part");
-  errno = 0;
-  std::ofstream out(part, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  std::error_code error;
-  if (!out) {
-    const int reason = errno;
-    std::filesystem::remove(part, error);
-    return fail(reason == ENOSPC ? Errc::no_space : Errc::io, "{}: cannot be written: {}",
-                path.string(), std::strerror(reason));
-  }
-  std::filesystem::rename(part, path, error);
-  if (error) return fail(Errc::io, "{}: cannot be written: {}", path.string(), error.message());
-  return {};
+  return write_file(path.string(), as_bytes(text), {.mode = 0644, .sync = true});
 }
 
 }  // namespace pasu::artifact

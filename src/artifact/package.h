@@ -30,7 +30,4 @@ struct Package {
 /// SHA-256 of a file as 64 lower-case hexadecimal digits. Errors: not_found, too_large, io.
 [[nodiscard]] Result<std::string> sha256_of(const std::filesystem::path& file);
 
-/// The whole of a small text file. Errors: not_found, too_large, io.
-[[nodiscard]] Result<std::string> read_text(const std::filesystem::path& file, size_t bytes_max);
-
 }  // namespace pasu::artifact

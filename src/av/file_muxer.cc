@@ -1,8 +1,5 @@
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -11,8 +8,8 @@ extern "C" {
 }
 
 #include "av/detail/ffmpeg.h"
+#include "av/detail/muxed_file.h"
 #include "av/detail/parameter_sets.h"
-#include "av/detail/part_file.h"
 #include "av/muxer.h"
 
 namespace pasu::av {
@@ -41,7 +38,7 @@ bool needs_parameter_sets(const media::StreamInfo& stream) {
 
 class LibavFileMuxer final : public FileMuxer {
  public:
-  LibavFileMuxer(std::string path, std::unique_ptr<PartFile> file)
+  LibavFileMuxer(std::string path, std::unique_ptr<MuxedFile> file)
       : path_(std::move(path)), file_(std::move(file)) {}
 
   Result<void> start(const AVOutputFormat& format, const std::vector<media::StreamInfo>& streams) {
@@ -148,7 +145,7 @@ class LibavFileMuxer final : public FileMuxer {
     const int code = avformat_write_header(context_.get(), &options);
     av_dict_free(&options);
     if (code < 0) {
-      if (file_->error() != 0) return failed(code, reason);
+      if (file_->error()) return failed(code, reason);
       return fail(Errc::unsupported, "{}: a {} file cannot hold these streams: {}", path_,
                   context_->oformat->name, reason.text(code));
     }
@@ -171,14 +168,13 @@ class LibavFileMuxer final : public FileMuxer {
   }
 
   tl::unexpected<Error> failed(int code, const FfmpegReason& reason) const {
-    if (const int number = file_->error(); number != 0)
-      return fail(to_errc(AVERROR(number)), "{}: {}", path_, std::strerror(number));
+    if (file_->error()) return tl::unexpected(*file_->error());
     const int shown = code < 0 ? code : context_->pb->error;
     return fail(to_errc(shown), "{}: {}", path_, reason.text(shown));
   }
 
   std::string path_;
-  std::unique_ptr<PartFile> file_;
+  std::unique_ptr<MuxedFile> file_;
   OutputPtr context_;
   std::vector<Track> tracks_;
   bool header_written_ = false;
@@ -198,7 +194,7 @@ Result<std::unique_ptr<FileMuxer>> FileMuxer::create(
                 path);
   if (streams.empty())
     return fail(Errc::invalid_argument, "{}: a file needs at least one stream", path);
-  auto file = TRY(PartFile::create(path));
+  auto file = TRY(MuxedFile::create(path));
   auto muxer = std::make_unique<LibavFileMuxer>(path, std::move(file));
   TRY(muxer->start(*format, streams));
   return muxer;

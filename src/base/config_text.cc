@@ -1,11 +1,11 @@
 #include "base/config_text.h"
 
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 
 #include <toml++/toml.h>
 
 #include "base/nearest.h"
+#include "base/read_file.h"
 
 namespace pasu {
 
@@ -111,21 +111,7 @@ Result<ConfigTable> ConfigTable::parse(std::string_view text, std::string name) 
 }
 
 Result<ConfigTable> ConfigTable::load(const std::string& path) {
-  return parse(TRY(read_config_file(path)), path);
-}
-
-Result<std::string> read_config_file(const std::string& path) {
-  constexpr size_t kFileBytesMax = 1u << 20;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(Errc::not_found, "{}: no such file, or it cannot be read", path);
-  std::string text;
-  text.resize(kFileBytesMax + 1);
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || (!file && !file.eof()))
-    return fail(Errc::io, "{}: reading failed; is it a folder?", path);
-  text.resize(static_cast<size_t>(file.gcount()));
-  if (text.size() > kFileBytesMax) return fail(Errc::too_large, "{}: larger than 1 MiB", path);
-  return text;
+  return parse(TRY(read_file(path, kFileBytesMax)), path);
 }
 
 Result<void> ConfigTable::read(const std::string& key, std::string& out) {

@@ -12,9 +12,6 @@
 
 namespace pasu {
 
-/// The text of a configuration file. Errors: not_found, io, too_large (1 MiB).
-[[nodiscard]] Result<std::string> read_config_file(const std::string& path);
-
 /// One table of a TOML document while it is being read.
 ///
 /// read() leaves `out` (the default) alone where the key is absent. finish() refuses keys nobody
@@ -22,9 +19,10 @@ namespace pasu {
 /// number, found a string". Not thread-safe.
 class ConfigTable {
  public:
+  static constexpr size_t kFileBytesMax = 1u << 20;
   /// `name` is how errors call the document, usually its path.
   [[nodiscard]] static Result<ConfigTable> parse(std::string_view text, std::string name);
-  /// read_config_file(), parsed.
+  /// The file at `path`, parsed. Errors also: not_found, io, too_large.
   [[nodiscard]] static Result<ConfigTable> load(const std::string& path);
 
   ConfigTable(ConfigTable&&) noexcept;

@@ -1,10 +1,10 @@
 // pasu detect: videos, pictures and streams in; boxes as JSON lines, drawn video or pictures out.
 #include <cstdio>
 #include <memory>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "job/detect.h"
 
 namespace pasu::cli {
@@ -75,8 +75,8 @@ Result<int> detect(Arguments arguments) {
   arguments.detector.score_min = arguments.threshold > 0 ? 0.4f * arguments.threshold : 0.1f;
   const auto detector = TRY(detect::Detector::open(arguments.detector));
 
-  const bool lines_on_screen = arguments.plan.json == "-" && isatty(STDOUT_FILENO) != 0;
-  job::Progress progress(isatty(STDERR_FILENO) != 0 && !lines_on_screen);
+  const bool lines_on_screen = arguments.plan.json == "-" && Terminal::of_stdout().interactive;
+  job::Progress progress(Terminal::of_stderr().interactive && !lines_on_screen);
   const job::Session session{
       .detector = *detector,
       .threshold = arguments.threshold > 0 ? arguments.threshold : detector->info().threshold,

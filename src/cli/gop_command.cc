@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "bits/gop_tally.h"
 #include "cli/command.h"
 #include "cli/gop_strip.h"

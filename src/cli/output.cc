@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 
@@ -28,21 +27,24 @@ std::string scaled_text(double value, const char* unit) {
   return fmt::format("{:.{}f} {}{}", value, digits, kPrefixes[step], unit);
 }
 
-}  // namespace
-
-Terminal Terminal::of_stdout() {
+Terminal terminal_of(int descriptor) {
   Terminal terminal;
-  terminal.interactive = isatty(STDOUT_FILENO) != 0;
+  terminal.interactive = isatty(descriptor) != 0;
   const char* no_color = std::getenv("NO_COLOR");  // no-color.org: set and not empty.
   const char* term = std::getenv("TERM");
   const bool dumb = term != nullptr && std::strcmp(term, "dumb") == 0;
   terminal.color = terminal.interactive && !dumb && (no_color == nullptr || no_color[0] == 0);
   winsize size{};
-  if (terminal.interactive && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+  if (terminal.interactive && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     terminal.columns = size.ws_col;
   }
   return terminal;
 }
+
+}  // namespace
+
+Terminal Terminal::of_stdout() { return terminal_of(STDOUT_FILENO); }
+Terminal Terminal::of_stderr() { return terminal_of(STDERR_FILENO); }
 
 bool print(std::string_view text) {
   if (g_write_error != 0) return false;
@@ -67,9 +69,5 @@ std::string seconds_text(media::Pts pts) {
 std::string bytes_text(double bytes) { return scaled_text(bytes, "B"); }
 
 std::string rate_text(double bits_per_second) { return scaled_text(bits_per_second, "b/s"); }
-
-std::string json_text(std::string_view text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 }  // namespace pasu::cli

@@ -1,4 +1,4 @@
-// Standard output: how wide, whether coloured, whether what was written arrived.
+// Standard output and error: how wide, whether coloured, whether what was written arrived.
 #pragma once
 
 #include <string>
@@ -8,13 +8,14 @@
 
 namespace pasu::cli {
 
-/// What standard output is.
+/// What standard output or error is.
 struct Terminal {
   bool interactive = false;  ///< A terminal rather than a file or pipe.
   bool color = false;        ///< Interactive, and neither NO_COLOR nor TERM=dumb is set.
   int columns = 80;
 
   [[nodiscard]] static Terminal of_stdout();
+  [[nodiscard]] static Terminal of_stderr();
 };
 
 /// Writes to standard output; false once that has failed (full disk, closed pipe).
@@ -29,7 +30,5 @@ int finish_output(int exit_code);
 [[nodiscard]] std::string bytes_text(double bytes);
 /// "848 kb/s"
 [[nodiscard]] std::string rate_text(double bits_per_second);
-/// A quoted JSON string; bytes that are no UTF-8 are replaced.
-[[nodiscard]] std::string json_text(std::string_view text);
 
 }  // namespace pasu::cli

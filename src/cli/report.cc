@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/output.h"
 
 namespace pasu::cli {
 namespace {
@@ -17,7 +18,7 @@ void on_signal(int signal) {
 }  // namespace
 
 int report(const Error& error) {
-  const bool color = isatty(STDERR_FILENO) != 0;
+  const bool color = Terminal::of_stderr().color;
   std::fprintf(stderr, "%spasu: %s%s\n", color ? "\033[31m" : "", error.message().c_str(),
                color ? "\033[0m" : "");
   return kFailed;

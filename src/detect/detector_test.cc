@@ -171,7 +171,7 @@ TEST(Models, AFolderWithoutAManifestSaysSo) {
   const TempFolder folder;
   DetectorOptions options;
   options.model = folder.path().string();
-  EXPECT_EQ(refusal(options), (folder / "manifest.toml").string() + ": No such file or directory");
+  EXPECT_EQ(refusal(options), (folder / "manifest.toml").string() + ": no such file");
 }
 
 TEST(HogDetector, OpensAndRefusesTooSmallAnInput) {

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/clock.h"
+#include "base/read_file.h"
 #include "detect/backend.h"
 #include "detect/detail/recognise.h"
 #include "detect/detector.h"
@@ -67,7 +68,7 @@ Result<detail::Hints> hints_from(const ImportOptions& options) {
   hints.scale = options.scale;
   if (!options.labels_file.empty()) {
     constexpr size_t kBytesMax = 1u << 20;
-    const std::string text = TRY(artifact::read_text(options.labels_file, kBytesMax));
+    const std::string text = TRY(read_file(options.labels_file, kBytesMax));
     hints.labels = TRY(artifact::parse_labels(text, options.labels_file));
   }
   return hints;

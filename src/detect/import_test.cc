@@ -190,7 +190,7 @@ TEST_F(Import, AFreeSizeIsChosen) {
 
 TEST_F(Import, LeavesNothingBehind) {
   options_.labels_file = (folder_ / "absent.txt").string();
-  EXPECT_THAT(refusal(), HasSubstr("absent.txt: No such file"));
+  EXPECT_THAT(refusal(), HasSubstr("absent.txt: no such file"));
   test::write_file(folder_ / "two.txt", "a\nb\n");
   options_.labels_file = (folder_ / "two.txt").string();
   EXPECT_THAT(refusal(), HasSubstr("has 1 labels, but 2 names were given"));

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/part_file.h"
 #include "base/result.h"
 #include "geom/box.h"
 #include "media/pts.h"
@@ -31,16 +32,12 @@ struct FrameBoxes {
 /// "score":0.91,"box":[x,y,w,h],"track":3}]}, without a line end.
 [[nodiscard]] std::string to_json(const FrameBoxes& frame);
 
-/// Writes lines into a file, which grows as PATH.part and gets its name in finish(); without
-/// finish() the partial file is removed. "-" is stdout, where each line is flushed; pipes and
-/// devices are written as they are.
+/// Writes lines into a PartFile, which gets its name in finish(). "-" is stdout, where each line is
+/// flushed.
 class JsonLines {
  public:
   /// Errors: io, no_space.
   [[nodiscard]] static Result<std::unique_ptr<JsonLines>> create(const std::string& path);
-  ~JsonLines();
-  JsonLines(const JsonLines&) = delete;
-  JsonLines& operator=(const JsonLines&) = delete;
 
   /// Errors: no_space, io.
   [[nodiscard]] Result<void> write(const FrameBoxes& frame);
@@ -48,12 +45,13 @@ class JsonLines {
   [[nodiscard]] uint64_t lines() const { return lines_; }
 
  private:
-  JsonLines(const std::string& path, FILE* file) : path_(path), written_path_(path), file_(file) {}
-  [[nodiscard]] tl::unexpected<Error> failed(int number) const;
+  explicit JsonLines(std::optional<PartFile> file) : file_(std::move(file)) {}
+  [[nodiscard]] Result<void> flush();
 
-  const std::string path_;
-  std::string written_path_;  // PATH.part, or PATH itself where that is a pipe or device.
-  FILE* file_;
+  static constexpr size_t kWaitingBytesMax = 64 << 10;
+
+  std::optional<PartFile> file_;  // Nothing: stdout.
+  std::string waiting_;
   uint64_t lines_ = 0;
 };
 

@@ -1,23 +1,21 @@
 #include "node/camera_store.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
-#include "base/config_text.h"
 #include "base/guard.h"
+#include "base/part_file.h"
+#include "base/read_file.h"
 #include "node/camera_check.h"
 
 namespace pasu::node {
 namespace {
 
 using nlohmann::json;
+
+constexpr size_t kFileBytesMax = 8u << 20;  // A thousand cameras with the longest addresses.
 
 json to_json(const CameraConfig& camera) {
   json out{{"url", camera.url}, {"fps", camera.fps}, {"enabled", camera.enabled}};
@@ -34,34 +32,6 @@ Result<CameraConfig> from_json(const std::string& name, const json& value) {
   if (value.contains("threshold")) out.threshold = value.at("threshold").get<double>();
   TRY(with_context(check_camera(out), fmt::format("camera '{}'", name)));
   return out;
-}
-
-Result<void> write_whole(int file, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(file, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0)
-      return fail(errno == ENOSPC ? Errc::no_space : Errc::io, "{}: {}", path,
-                  std::strerror(errno));
-    text.remove_prefix(static_cast<size_t>(n));
-  }
-  if (::fsync(file) != 0) return fail(Errc::io, "{}: {}", path, std::strerror(errno));
-  return {};
-}
-
-// All of `text` under `path`, or what was there before.
-Result<void> replace_file(const std::string& path, std::string_view text) {
-  const std::string part = path + ".part";
-  const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0)
-    return fail(Errc::io, "{}: {}; set server.data to a folder that may be written to", part,
-                std::strerror(errno));
-  auto written = write_whole(file, text, part);
-  ::close(file);
-  if (written && ::rename(part.c_str(), path.c_str()) != 0)
-    written = fail(Errc::io, "{}: {}", path, std::strerror(errno));
-  if (!written) ::unlink(part.c_str());
-  return written;
 }
 
 }  // namespace
@@ -95,7 +65,7 @@ Result<CameraStore> CameraStore::open(const std::string& folder,
   store.path_ = folder + "/changes.json";
   store.configured_ = std::move(configured);
   if (std::filesystem::exists(store.path_)) {
-    const std::string text = TRY(read_config_file(store.path_));
+    const std::string text = TRY(read_file(store.path_, kFileBytesMax));
     auto changes = parse_changes(text);
     if (!changes)
       return fail(Errc::malformed,
@@ -128,24 +98,37 @@ Result<void> CameraStore::save(const Changes& changes) {
   json root = json::object();
   for (const auto& [name, camera] : changes) root[name] = camera ? to_json(*camera) : json(nullptr);
   const std::string text = TRY(guard([&] { return root.dump(2) + "\n"; }));
-  TRY(replace_file(path_, text));
+  // Only its owner may read it: it has passwords.
+  const auto written = write_file(path_, as_bytes(text), {.mode = 0600, .sync = true});
+  if (!written)
+    return fail(written.error().code(),
+                "{}; set server.data to a folder that may be written to and has space left",
+                written.error().message());
   changes_ = changes;
   apply();
   return {};
+}
+
+// Only a camera of the configuration file needs to be remembered as gone.
+void CameraStore::take_out(Changes& changes, const std::string& name) const {
+  if (std::ranges::find(configured_, name, &CameraConfig::name) != configured_.end())
+    changes[name] = std::nullopt;
+  else
+    changes.erase(name);
 }
 
 Result<void> CameraStore::put(const CameraConfig& camera) { return replace(camera.name, camera); }
 
 Result<void> CameraStore::replace(const std::string& name, const CameraConfig& camera) {
   Changes changes = changes_;
-  if (name != camera.name) changes[name] = std::nullopt;
+  if (name != camera.name) take_out(changes, name);
   changes[camera.name] = camera;
   return save(changes);
 }
 
 Result<void> CameraStore::remove(const std::string& name) {
   Changes changes = changes_;
-  changes[name] = std::nullopt;
+  take_out(changes, name);
   return save(changes);
 }
 

@@ -35,6 +35,7 @@ class CameraStore {
   using Changes = std::map<std::string, std::optional<CameraConfig>>;
 
   void apply();
+  void take_out(Changes& changes, const std::string& name) const;
   [[nodiscard]] Result<void> save(const Changes& changes);
 
   std::string path_;

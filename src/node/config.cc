@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/config_text.h"
+#include "base/read_file.h"
 #include "node/camera_check.h"
 
 namespace pasu::node {
@@ -89,7 +90,7 @@ Result<ServerConfig> parse_config(std::string_view text, std::string name) {
 }
 
 Result<ServerConfig> load_config(const std::string& path) {
-  return parse_config(TRY(read_config_file(path)), path);
+  return parse_config(TRY(read_file(path, ConfigTable::kFileBytesMax)), path);
 }
 
 }  // namespace pasu::node

@@ -1,16 +1,13 @@
 // A row of pictures: one thread reads and decodes ahead, the detector's threads infer, this one
 // writes lines, draws and saves, in the order given.
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
 #include <thread>
-#include <unistd.h>
 
 #include "av/decoder.h"
 #include "av/demuxer.h"
 #include "av/encoder.h"
 #include "base/clock.h"
+#include "base/part_file.h"
 #include "flow/queue.h"
 #include "job/detail/analysis.h"
 #include "job/detail/planar.h"
@@ -44,24 +41,6 @@ Result<media::Frame> read_picture(const std::string& path, const std::atomic<boo
   auto frame = TRY(with_context(decoder->take(), path));
   if (!frame) return fail(Errc::malformed, "{}: no picture in it could be decoded", path);
   return upright(to_yuv(std::move(*frame)), stream->rotation);
-}
-
-// Under its final name only when whole.
-Result<void> save(const std::string& path, const Bytes& bytes) {
-  const std::string part = path + ".part";
-  FILE* file = std::fopen(part.c_str(), "wbe");
-  bool good = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() &&
-              std::fflush(file) == 0;
-  int number = errno;
-  if (file != nullptr && std::fclose(file) != 0 && good) {
-    good = false;
-    number = errno;
-  }
-  if (good && std::rename(part.c_str(), path.c_str()) == 0) return {};
-  if (good) number = errno;
-  if (file != nullptr) ::unlink(part.c_str());
-  return fail(number == ENOSPC ? Errc::no_space : Errc::io, "{}: cannot be written: {}", path,
-              std::strerror(number));
 }
 
 Outcome conclude(Step& step, const Session& session) {
@@ -102,7 +81,7 @@ Outcome conclude(Step& step, const Session& session) {
   const auto marks = analysis.marks_at(frame.pts);
   const auto jpeg =
       av::encode_jpeg(marks.empty() ? frame.share() : draw::draw_marks(frame, marks), kQuality);
-  const auto saved = jpeg ? save(step.task->output, *jpeg) : tl::unexpected(jpeg.error());
+  const auto saved = jpeg ? write_file(step.task->output, *jpeg) : tl::unexpected(jpeg.error());
   if (saved)
     outcome.output = step.task->output;
   else
