@@ -42,16 +42,15 @@ void Inference::run() {
 }
 
 void Inference::finish(Lane* lane) {
-  {
-    std::lock_guard lock(mutex_);
-    lane->running_ = false;
-    if (lane->waiting_ && !lane->queued_) {
-      lane->queued_ = true;
-      queue_.push_back(lane);
-    }
-    // Under the lock: a lane waiting in its destructor is gone as soon as it is let go.
-    idle_.notify_all();
+  std::lock_guard lock(mutex_);
+  lane->running_ = false;
+  if (lane->waiting_ && !lane->queued_) {
+    lane->queued_ = true;
+    queue_.push_back(lane);
   }
+  // Under the lock: a lane waiting in its destructor, and its owner after it, are gone as soon as
+  // the lane is let go.
+  idle_.notify_all();
   ready_.notify_one();
 }
 
