@@ -22,6 +22,13 @@ foreach(line IN LISTS deps_lines)
 endforeach()
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/deps.txt)
 
+# Every program is passed through here: sanitizers are told what outside libraries do.
+function(pasu_program target)
+  if(PASU_SANITIZE)
+    target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/testing/sanitizers.cc)
+  endif()
+endfunction()
+
 function(pasu_room name)
   cmake_parse_arguments(ARG "MEDIA" ""
     "HEADERS;SOURCES;LIBS;PUBLIC_LIBS;TESTS;TEST_LIBS;FUZZERS;BENCHES;BENCH_LIBS" ${ARGN})
@@ -34,6 +41,7 @@ function(pasu_room name)
 
   if(PASU_TESTS AND ARG_TESTS)
     add_executable(${target}_test ${ARG_TESTS})
+    pasu_program(${target}_test)
     target_link_libraries(${target}_test PRIVATE ${target} ${ARG_LIBS} ${ARG_TEST_LIBS} GTest::gmock_main)
     target_compile_definitions(${target}_test PRIVATE
       PASU_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata" PASU_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -60,6 +68,7 @@ function(pasu_fuzzer source)
   cmake_path(GET source STEM stem)
   set(target pasu_${stem})
   add_executable(${target} ${source})
+  pasu_program(${target})
   target_link_libraries(${target} PRIVATE ${ARGN})
   if(PASU_FUZZ)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)

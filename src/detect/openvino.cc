@@ -1,30 +1,10 @@
 #include "detect/detail/openvino.h"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include <openvino/frontend/manager.hpp>
 
 #include "base/guard.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PASU_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PASU_SANITIZED
-#endif
-#endif
-
-#ifdef PASU_SANITIZED
-// OpenVINO comes without instrumentation: what it keeps for ever, and how its threads agree among
-// themselves, is not for us to judge.
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libopenvino\nleak:libtbb\nleak:libhwloc\n";
-}
-extern "C" const char* __tsan_default_suppressions() {
-  return "called_from_lib:libopenvino\ncalled_from_lib:libtbb\nrace:libopenvino\nrace:libtbb\n";
-}
-#endif
 
 namespace pasu::detect::detail {
 namespace {
@@ -51,12 +31,7 @@ Result<std::shared_ptr<ov::Model>> load(const std::string& file, const char* fro
 }  // namespace
 
 ov::Core& ov_core() {
-  static ov::Core* const core = [] {
-#ifdef PASU_SANITIZED
-    setenv("TBB_ENABLE_SANITIZERS", "1", 0);  // Else TBB loads its parts in a way ASan refuses.
-#endif
-    return new ov::Core;
-  }();
+  static auto* const core = new ov::Core;
   return *core;
 }
 
