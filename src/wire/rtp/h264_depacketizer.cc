@@ -1,5 +1,4 @@
 // H.264 out of RTP (RFC 6184 5).
-#include "wire/base64.h"
 #include "wire/rtp/detail/depacketizers.h"
 #include "wire/rtp/detail/nal_depacketizer.h"
 #include "wire/rtp/detail/numbers.h"
@@ -88,15 +87,8 @@ DepacketizerResult make_h264_depacketizer(const PayloadFormat& format, int strea
   info.codec = media::Codec::h264;
   info.codec_name = media::to_string(info.codec);
 
-  // What of sprop-parameter-sets (8.1) is no parameter set is passed over.
   ParameterSets sets(info.codec);
-  std::string_view list = fmtp_value(format, "sprop-parameter-sets");
-  while (!list.empty()) {
-    const size_t comma = std::min(list.find(','), list.size());
-    const auto nal = wire::from_base64(list.substr(0, comma));
-    if (nal && !nal->empty()) sets.add(*nal);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
+  add_sprop(fmtp_value(format, "sprop-parameter-sets"), sets);  // 8.1
   if (sets.complete()) (void)sets.describe(info);
   return std::make_unique<H264Depacketizer>(std::move(info), format.clock_rate, std::move(sets));
 }

@@ -20,9 +20,20 @@ Result<std::unique_ptr<Packetizer>> Packetizer::create(const media::StreamInfo& 
       return make_h264_packetizer(stream, options);
     case media::Codec::aac:
       return make_aac_packetizer(options);
+    case media::Codec::h265:
+      return make_h265_packetizer(stream, options);
+    case media::Codec::pcmu:
+    case media::Codec::pcma:
+    case media::Codec::opus:
+      return make_plain_packetizer(stream.codec, options);
+    case media::Codec::mp3:
+      return make_mp3_packetizer(options);
+    case media::Codec::mjpeg:
+      return make_mjpeg_packetizer(options);
     default:
       break;
   }
+  if (stream.codec_name == kOnvifMetadata) return make_metadata_packetizer(options);
   return fail(Errc::unsupported, "{} has no RTP packetizer here; transcode it to H.264 or AAC",
               stream.codec_name.empty() ? media::to_string(stream.codec) : stream.codec_name);
 }

@@ -52,7 +52,7 @@ struct PacketizerOptions {
 /// Cuts the access units of one stream into packets. One thread at a time.
 class Packetizer {
  public:
-  static constexpr size_t kPacketBytesMin = 64;
+  static constexpr size_t kPacketBytesMin = 256;  ///< MJPEG's first packet has tables.
   static constexpr size_t kPacketBytesMax = 65'000;
 
   /// H.264, H.265, AAC, MP3, PCMU, PCMA, Opus, MJPEG and ONVIF metadata. H.264 and H.265 units are

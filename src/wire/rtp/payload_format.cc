@@ -75,6 +75,18 @@ Result<void> describe_aac(const media::StreamInfo& stream, PayloadFormat& format
   return {};
 }
 
+// Their static types mean one channel at 8000 Hz (RFC 3551 table 4).
+PayloadFormat describe_pcm(const media::StreamInfo& stream, uint8_t dynamic_type) {
+  const bool a_law = stream.codec == media::Codec::pcma;
+  PayloadFormat format{
+      dynamic_type, a_law ? "PCMA" : "PCMU", stream.sample_rate, stream.channels, {}};
+  if (format.clock_rate <= 0) format.clock_rate = 8000;
+  if (format.channels <= 0) format.channels = 1;
+  const bool is_static = format.clock_rate == 8000 && format.channels == 1;
+  if (is_static) format.payload_type = a_law ? 8 : 0;
+  return format;
+}
+
 }  // namespace
 
 std::string_view fmtp_value(const PayloadFormat& format, std::string_view name) {
@@ -116,8 +128,25 @@ Result<PayloadFormat> format_of(const media::StreamInfo& stream, uint8_t dynamic
     case media::Codec::aac:
       TRY(describe_aac(stream, format));
       return format;
+    case media::Codec::opus:
+      format.encoding = "opus";
+      format.clock_rate = 48'000;  // RFC 7587 4.1 and 7: whatever the stream holds.
+      format.channels = 2;
+      if (stream.channels == 2) format.fmtp.emplace("sprop-stereo", "1");
+      return format;
+    case media::Codec::pcmu:
+    case media::Codec::pcma:
+      return describe_pcm(stream, dynamic_type);
+    case media::Codec::mp3:
+      return static_format(14);
+    case media::Codec::mjpeg:
+      return static_format(26);
     default:
       break;
+  }
+  if (stream.codec_name == kOnvifMetadata) {
+    format.encoding = kOnvifMetadata;
+    return format;
   }
   return fail(Errc::unsupported, "{} has no RTP format here; transcode it to H.264 or AAC",
               stream.codec_name.empty() ? media::to_string(stream.codec) : stream.codec_name);
@@ -125,12 +154,22 @@ Result<PayloadFormat> format_of(const media::StreamInfo& stream, uint8_t dynamic
 
 Result<std::unique_ptr<Depacketizer>> make_depacketizer(const PayloadFormat& format,
                                                         int stream_index) {
-  if (format.clock_rate <= 0) {
+  constexpr int kClockRateMax = 10'000'000;
+  if (format.clock_rate <= 0 || format.clock_rate > kClockRateMax) {
     return fail(Errc::malformed, "RTP: {} with a clock of {} Hz", format.encoding.substr(0, 32),
                 format.clock_rate);
   }
-  if (same(format.encoding, "H264")) return make_h264_depacketizer(format, stream_index);
-  if (same(format.encoding, "MPEG4-GENERIC")) return make_aac_depacketizer(format, stream_index);
+  const auto is = [&](std::string_view name) { return same(format.encoding, name); };
+  if (is("H264")) return make_h264_depacketizer(format, stream_index);
+  if (is("H265") || is("HEVC")) return make_h265_depacketizer(format, stream_index);
+  if (is("MPEG4-GENERIC")) return make_aac_depacketizer(format, stream_index);
+  if (is("MP4A-LATM")) return make_latm_depacketizer(format, stream_index);
+  if (is("PCMU")) return make_plain_depacketizer(media::Codec::pcmu, format, stream_index);
+  if (is("PCMA")) return make_plain_depacketizer(media::Codec::pcma, format, stream_index);
+  if (is("opus")) return make_plain_depacketizer(media::Codec::opus, format, stream_index);
+  if (is("MPA")) return make_mp3_depacketizer(format, stream_index);
+  if (is("JPEG")) return make_mjpeg_depacketizer(format, stream_index);
+  if (is(kOnvifMetadata)) return make_metadata_depacketizer(format, stream_index);
   return fail(Errc::unsupported, "RTP: no depacketizer for {}; use H.264, H.265 or AAC",
               format.encoding.substr(0, 32));
 }

@@ -24,6 +24,10 @@ struct PayloadFormat {
   std::map<std::string, std::string> fmtp;
 };
 
+/// StreamInfo::codec_name of ONVIF metadata, whose codec is `other`. An access unit is an XML
+/// document.
+inline constexpr std::string_view kOnvifMetadata = "vnd.onvif.metadata";
+
 /// A parameter's value; empty where it is absent.
 [[nodiscard]] std::string_view fmtp_value(const PayloadFormat& format, std::string_view name);
 

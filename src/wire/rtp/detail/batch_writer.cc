@@ -17,7 +17,7 @@ BatchWriter::BatchWriter(const PacketizerOptions& options, uint16_t sequence, ui
   bytes_.reserve(bytes_guess);
 }
 
-void BatchWriter::begin() {
+void BatchWriter::begin(uint32_t later) {
   close();
   offsets_.push_back(static_cast<uint32_t>(bytes_.size()));
   bytes_.resize(bytes_.size() + PacketBatch::kInterleavedBytes + Packet::kHeaderBytes);
@@ -27,7 +27,7 @@ void BatchWriter::begin() {
   Packet header;
   header.payload_type = options_.payload_type;
   header.sequence = sequence_++;
-  header.timestamp = timestamp_;
+  header.timestamp = timestamp_ + later;
   header.ssrc = options_.ssrc;
   write_header(at + PacketBatch::kInterleavedBytes, header);
 }

@@ -18,7 +18,8 @@ class BatchWriter {
   /// Payload that a packet has room for.
   [[nodiscard]] size_t payload_max() const { return payload_max_; }
 
-  void begin();
+  /// `later`: ticks that this packet's time is behind the unit's.
+  void begin(uint32_t later = 0);
   void put(ByteView bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
   void put8(uint32_t byte) { bytes_.push_back(static_cast<uint8_t>(byte)); }
   void put16(uint32_t value) {

@@ -9,6 +9,7 @@
 #include "bits/h264_sps.h"
 #include "bits/h265_sps.h"
 #include "bits/nal.h"
+#include "wire/base64.h"
 
 namespace pasu::rtp {
 namespace {
@@ -45,6 +46,15 @@ std::optional<uint32_t> id_h265(ByteView nal) {
 int nal_type(media::Codec codec, ByteView nal) {
   return codec == media::Codec::h264 ? static_cast<int>(bits::h264_type(nal))
                                      : static_cast<int>(bits::h265_type(nal));
+}
+
+void add_sprop(std::string_view list, ParameterSets& sets) {
+  while (!list.empty()) {
+    const size_t comma = std::min(list.find(','), list.size());
+    const auto nal = wire::from_base64(list.substr(0, comma));
+    if (nal && !nal->empty()) sets.add(*nal);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
 }
 
 bool ParameterSets::is_set(ByteView nal) const {

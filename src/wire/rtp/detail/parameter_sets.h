@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -47,6 +48,10 @@ class ParameterSets {
   std::vector<Set> sets_;  // Ordered by type and id.
   std::vector<uint8_t> last_sps_;
 };
+
+/// Adds the sets of a comma-separated base64 list of an fmtp. Cameras write it empty, without PPS
+/// or with what is no parameter set: such entries are passed over.
+void add_sprop(std::string_view list, ParameterSets& sets);
 
 /// nal_unit_type of a unit of at least one byte, in either codec.
 [[nodiscard]] int nal_type(media::Codec codec, ByteView nal);
