@@ -238,7 +238,18 @@ class Commands(unittest.TestCase):
             self.assertEqual(gop["frames"][0]["type"], "IDR")
             self.assertEqual(gop["start"], gop["frames"][0]["pts"])
             self.assertTrue(gop["closed"])
+            self.assertEqual(list(gop), ["start", "closed", "frames", "bytes"])
         self.assertLess(abs(document["seconds"] - 3), 0.05)
+
+    def test_a_group_longer_than_what_is_held(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "long.264"
+            ffmpeg("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=50", "-c:v", "libx264", "-preset",
+                   "ultrafast", "-g", "1200", "-keyint_min", "1200", path)
+            frames, document = pasu_frames(path)
+        self.assertEqual([len(g["frames"]) for g in document["gops"]], [1200, 50])
+        self.assertEqual([list(g) for g in document["gops"]], [["start", "closed", "frames", "bytes"]] * 2)
+        self.assertEqual(len({f["pts"] for f in frames}), 1250)
 
     def test_max_frames(self):
         frames, _ = pasu_frames(MEDIA / "h264_aac.mp4", "-n", "30")

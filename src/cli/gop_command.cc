@@ -1,6 +1,7 @@
 // pasu gop: what a stream is made of, picture by picture.
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -41,29 +42,31 @@ struct Span {
   }
 };
 
-/// Writes {"gops":[...]} as the frames come: nothing is held, however long a group is. What is
-/// known only at a group's end ("closed") therefore stands behind its frames.
+/// Writes {"gops":[...]} group by group. "closed" stands before the frames although only they show
+/// it, so a group's first frames are held back.
 class JsonWriter {
  public:
-  bool begin(const GopOptions& options, const media::StreamInfo& stream) {
-    return print(fmt::format(R"({{"source":{},"codec":"{}","gops":[)", json_text(options.input),
-                             media::to_string(stream.codec)));
+  /// Pictures that need the group before follow close behind the key picture: no group is found
+  /// open later than this, and an endless one holds no more.
+  static constexpr size_t kFramesHeldMax = 1000;
+
+  void begin(const GopOptions& options, const media::StreamInfo& stream) {
+    print(fmt::format(R"({{"source":{},"codec":"{}","gops":[)", json_text(options.input),
+                      media::to_string(stream.codec)));
   }
+  /// False once nobody can be written to.
   bool add(const WalkedFrame& frame, const bits::GopTally& tally, bool begins) {
-    std::string text;
-    if (begins) {
-      if (tally.gops() > 1) text = end_of_gop() + ",";
-      text += fmt::format("\n{{\"start\":{},\"frames\":[", seconds_text(frame.pts));
-    }
+    const bool wrote = !begins || tally.gops() == 1 || print(end_of_gop() + ",");
+    if (begins) written_ = false;
     gop_ = tally.gop();
     const bits::Picture& picture = frame.picture;
-    text += fmt::format(
+    held_ += fmt::format(
         R"({}{{"type":"{}","bytes":{},"pts":{},"dts":{},"qp":{},"frame_num":{},"reference":{})",
         begins ? "\n" : ",\n", bits::to_string(picture.type), picture.bytes,
         seconds_text(frame.pts), seconds_text(frame.dts), picture.qp, picture.frame_num,
         picture.reference);
-    text += frame.position >= 0 ? fmt::format(",\"position\":{}}}", frame.position) : "}";
-    return print(text);
+    held_ += frame.position >= 0 ? fmt::format(",\"position\":{}}}", frame.position) : "}";
+    return wrote && (gop_.pictures < kFramesHeldMax || print(held_frames()));
   }
   void finish(const bits::GopTally& tally, double seconds, size_t damaged_units) {
     std::string text = tally.gops() > 0 ? end_of_gop() : "";
@@ -74,11 +77,17 @@ class JsonWriter {
   }
 
  private:
-  [[nodiscard]] std::string end_of_gop() const {
-    return fmt::format("],\"closed\":{},\"bytes\":{}}}", gop_.closed, gop_.bytes);
+  std::string held_frames() {
+    std::string text = std::exchange(held_, {});
+    if (std::exchange(written_, true)) return text;
+    return fmt::format("\n{{\"start\":{},\"closed\":{},\"frames\":[{}", seconds_text(gop_.start),
+                       gop_.closed, text);
   }
+  std::string end_of_gop() { return fmt::format("{}],\"bytes\":{}}}", held_frames(), gop_.bytes); }
 
   bits::Gop gop_;
+  std::string held_;      // Frames of gop_ that were not written yet.
+  bool written_ = false;  // The beginning of gop_ was.
 };
 
 std::string describe(const std::string& input, const bits::SequenceInfo& sequence) {
@@ -210,7 +219,7 @@ void add_gop(CLI::App& app, int& exit_code) {
       app.add_subcommand("gop", "Show a stream's I, P and B frames, group by group");
   command->add_option("IN", options->input, "Video file or stream URL (H.264 or H.265)")
       ->required();
-  command->add_flag("--json", options->json, "Print JSON, frame by frame as they are read");
+  command->add_flag("--json", options->json, "Print JSON, group by group as they are read");
   command->add_option("-n,--max-frames", options->frames_max, "Stop after this many frames")
       ->type_name("N")
       ->default_str("all");
