@@ -24,7 +24,7 @@ struct InboundOptions {
   int stream_index = 0;
   bool reorder = false;  ///< Over UDP.
   /// RTP-Info's rtptime of this track (RFC 2326 12.33).
-  std::optional<uint32_t> zero_timestamp;
+  std::optional<uint32_t> zero_timestamp = {};
   /// Packets of a payload type that the SDP does not name are dropped. False: taken all the same.
   bool check_payload_type = true;
 };

@@ -28,10 +28,10 @@ struct Packet {
   uint16_t sequence = 0;
   uint32_t timestamp = 0;
   uint32_t ssrc = 0;
-  ByteView contributing;                      ///< Words of 4 bytes, 0 to 15 of them.
-  std::optional<uint16_t> extension_profile;  ///< Says how `extension` is to be read; 5.3.1.
-  ByteView extension;
-  ByteView payload;  ///< Without padding; may be empty.
+  ByteView contributing = {};                      ///< Words of 4 bytes, 0 to 15 of them.
+  std::optional<uint16_t> extension_profile = {};  ///< Says how `extension` is to be read; 5.3.1.
+  ByteView extension = {};
+  ByteView payload = {};  ///< Without padding; may be empty.
 };
 
 /// Errors: truncated, malformed (version, padding), each with the sequence number where it is

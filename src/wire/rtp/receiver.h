@@ -21,11 +21,11 @@ struct ReceiverOptions {
   /// UDP: packets may come out of order, twice, late. False over TCP, where order is kept and a gap
   /// is never filled.
   bool reorder = false;
-  std::optional<uint8_t> payload_type;  ///< Packets of others are dropped and counted.
+  std::optional<uint8_t> payload_type = {};  ///< Packets of others are dropped and counted.
   /// How long a gap may hold back what came after it.
   std::chrono::milliseconds wait{150};
   /// The RTP timestamp that is the stream's zero (RTP-Info); otherwise the first packet's.
-  std::optional<uint32_t> zero_timestamp;
+  std::optional<uint32_t> zero_timestamp = {};
 };
 
 /// What a Receiver dropped and saw, since its beginning.

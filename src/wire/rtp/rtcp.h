@@ -32,12 +32,12 @@ struct SenderReport {
   uint32_t timestamp = 0;
   uint32_t packets = 0;
   uint32_t octets = 0;
-  std::vector<ReportBlock> blocks;
+  std::vector<ReportBlock> blocks = {};
 };
 
 struct ReceiverReport {
   uint32_t ssrc = 0;
-  std::vector<ReportBlock> blocks;
+  std::vector<ReportBlock> blocks = {};
 };
 
 /// 6.5, of one source; of its items, the canonical name alone.

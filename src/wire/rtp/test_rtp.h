@@ -11,6 +11,7 @@
 #include "bits/configuration_record.h"
 #include "wire/rtp/depacketizer.h"
 #include "wire/rtp/detail/hex.h"
+#include "wire/rtp/detail/numbers.h"
 #include "wire/rtp/packet.h"
 #include "wire/rtp/packetizer.h"
 #include "wire/rtp/payload_format.h"
@@ -41,10 +42,8 @@ inline Data joined(std::initializer_list<ByteView> parts) {
 inline Data prefixed(std::initializer_list<ByteView> units) {
   Data all;
   for (const ByteView unit : units) {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      all.push_back(static_cast<uint8_t>(unit.size() >> shift));
-    }
-    all.insert(all.end(), unit.begin(), unit.end());
+    put32(all, static_cast<uint32_t>(unit.size()));
+    put(all, unit);
   }
   return all;
 }

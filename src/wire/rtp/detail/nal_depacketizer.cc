@@ -23,8 +23,7 @@ Result<void> NalDepacketizer::add(const Payload& payload) {
   Result<void> taken =
       bits::starts_with_start_code(payload.bytes) ? split(payload.bytes) : unpack(payload.bytes);
   if (!taken) damaged_ = true;
-  const bool alone = damaged_ || has_picture_;  // Not: parameter sets that wait for their picture.
-  if (payload.marker && !markers_lie_ && alone) {
+  if (payload.marker && !markers_lie_ && begun()) {
     last_time_ = time_;
     finish();
   }
@@ -34,16 +33,10 @@ Result<void> NalDepacketizer::add(const Payload& payload) {
 // A new time ends the unit before; a gap damages the unit it is in, and makes the next one's start
 // unsure.
 void NalDepacketizer::begin_time(const Payload& payload) {
-  const bool open = has_picture_ || damaged_;
-  if (payload.gap) {
-    if (open || fragments_) damaged_ = true;
-  }
-  if (open && payload.time != time_) {
-    if (fragments_) damaged_ = true;
-    finish();
-  }
+  if (payload.gap && begun()) damaged_ = true;
+  if (begun() && payload.time != time_) finish();
   if (payload.gap && !damaged_) start_unsure_ = true;
-  if (!has_picture_) time_ = payload.time;
+  if (!begun()) time_ = payload.time;
 }
 
 Result<void> NalDepacketizer::split(ByteView payload) {
@@ -56,11 +49,11 @@ Result<void> NalDepacketizer::split(ByteView payload) {
 }
 
 Result<void> NalDepacketizer::add_unit(ByteView nal) {
-  if (fragments_) return fail(Errc::malformed, "RTP: a NAL unit within another's fragments");
   if (damaged_) {
     if (sets_.is_set(nal) && sets_.add(nal)) sets_changed_ = true;
     return {};
   }
+  if (fragments_) return fail(Errc::malformed, "RTP: a NAL unit within another's fragments");
   const size_t start = unit_.size();
   put32(unit_, static_cast<uint32_t>(nal.size()));
   TRY(append(nal));

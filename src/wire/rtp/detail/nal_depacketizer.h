@@ -37,12 +37,14 @@ class NalDepacketizer : public Depacketizer {
 
  private:
   Result<void> add(const Payload& payload) final;
-  void discard() final { damaged_ = true; }
+  void discard() final {}  // add() sees to it, as a marker may have ended the unit.
   Result<void> split(ByteView payload);
   Result<void> append(ByteView bytes);
   void begin_time(const Payload& payload);
   void accept(ByteView nal);
   void finish();
+  /// Parameter sets alone do not make a unit: they wait for their picture.
+  [[nodiscard]] bool begun() const { return has_picture_ || damaged_ || fragments_; }
   [[nodiscard]] bool is_slice(int type) const;
 
   media::Codec codec_;
