@@ -1,0 +1,151 @@
+#include "hub/stream.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/assert.h"
+
+namespace pasu::hub {
+namespace {
+
+bool same(const media::StreamInfo& a, const media::StreamInfo& b) {
+  return a.kind == b.kind && a.codec == b.codec && a.codec_name == b.codec_name &&
+         std::ranges::equal(a.extradata.view(), b.extradata.view()) && a.width == b.width &&
+         a.height == b.height && a.sample_rate == b.sample_rate && a.channels == b.channels;
+}
+
+}  // namespace
+
+Stream::Stream(std::string name, StreamHooks hooks, const Clock& clock)
+    : name_(std::move(name)), hooks_(std::move(hooks)), clock_(clock) {
+  state_.tracks = std::make_shared<const Tracks>();
+}
+
+StreamState Stream::state() const {
+  std::lock_guard lock(mutex_);
+  return state_;
+}
+
+StreamStats Stream::stats() const {
+  std::lock_guard lock(mutex_);
+  return {units_count_, units_bytes_, refused_, lost_, readers_};
+}
+
+std::unique_ptr<Reader<Unit>> Stream::read_units() {
+  join();
+  return std::make_unique<Reader<Unit>>(shared_from_this(), units_);
+}
+
+void Stream::add_waiter(std::shared_ptr<Waiter> waiter) {
+  std::lock_guard lock(mutex_);
+  waiters_.push_back(std::move(waiter));
+}
+
+void Stream::remove_waiter(const Waiter& waiter) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(waiters_, [&](const auto& w) { return w.get() == &waiter; });
+}
+
+void Stream::join() {
+  std::lock_guard lock(readers_mutex_);
+  if (readers_++ == 0 && hooks_.on_first_reader) hooks_.on_first_reader();
+}
+
+void Stream::leave() {
+  std::lock_guard lock(readers_mutex_);
+  if (--readers_ == 0 && hooks_.on_last_reader) hooks_.on_last_reader();
+}
+
+void Stream::news() {
+  for (const auto& waiter : waiters_) waiter->on_news();
+}
+
+bool Stream::begin_publication() {
+  std::lock_guard lock(mutex_);
+  if (publishing_ || state_.ended) return false;
+  publishing_ = true;
+  return true;
+}
+
+Result<void> Stream::set_tracks(Tracks tracks) {
+  if (tracks.empty()) return fail(Errc::invalid_argument, "{}: a stream without tracks", name_);
+  if (tracks.size() > kTracksMax) {
+    return fail(Errc::invalid_argument, "{}: {} tracks, at most {} are carried", name_,
+                tracks.size(), kTracksMax);
+  }
+  for (size_t i = 0; i < tracks.size(); ++i) tracks[i].index = static_cast<int>(i);
+
+  std::lock_guard lock(mutex_);
+  if (state_.ended) return {};
+  state_.live = true;
+  if (!std::ranges::equal(*state_.tracks, tracks, same)) {
+    has_video_ = std::ranges::any_of(
+        tracks, [](const auto& track) { return track.kind == media::MediaKind::video; });
+    state_.tracks = std::make_shared<const Tracks>(std::move(tracks));
+    ++state_.generation;
+    units_->clear();
+  }
+  ++state_version_;
+  news();
+  return {};
+}
+
+void Stream::publish(media::AccessUnit unit) {
+  std::lock_guard lock(mutex_);
+  if (state_.ended) return;
+  if (unit.stream < 0 || static_cast<size_t>(unit.stream) >= state_.tracks->size()) {
+    ++refused_;
+    return;
+  }
+  const MonoTime now = clock_.now();
+  if (!shift_known_) {
+    const auto gap = std::max(now - last_at_, MonoTime::duration(std::chrono::milliseconds(1)));
+    shift_ = last_dts_ + gap - unit.dts;
+    shift_known_ = true;
+  }
+  unit.pts += shift_;
+  unit.dts += shift_;
+  last_dts_ = std::max(last_dts_, unit.dts);
+  last_at_ = now;
+
+  ++units_count_;
+  units_bytes_ += unit.data.size();
+  const auto& track = (*state_.tracks)[static_cast<size_t>(unit.stream)];
+  const bool start = has_video_ ? track.kind == media::MediaKind::video && unit.key : true;
+  const size_t bytes = unit.data.size();
+  units_->publish({std::move(unit), state_.generation}, bytes, start);
+  news();
+}
+
+void Stream::end_publication() {
+  std::lock_guard lock(mutex_);
+  ASSERT(publishing_);
+  publishing_ = false;
+  shift_known_ = units_count_ == 0;
+  state_.live = false;
+  ++state_version_;
+  news();
+}
+
+void Stream::end(const std::string& reason) {
+  std::lock_guard lock(mutex_);
+  if (state_.ended) return;
+  state_.live = false;
+  state_.ended = true;
+  state_.end_reason = reason;
+  ++state_version_;
+  news();
+}
+
+Publication::Publication(std::shared_ptr<Stream> stream, std::function<void()> on_end)
+    : stream_(std::move(stream)), on_end_(std::move(on_end)) {}
+
+Publication::~Publication() { on_end_(); }
+
+Result<void> Publication::set_tracks(Tracks tracks) {
+  return stream_->set_tracks(std::move(tracks));
+}
+
+void Publication::publish(media::AccessUnit unit) { stream_->publish(std::move(unit)); }
+
+}  // namespace pasu::hub
