@@ -1,0 +1,31 @@
+// What an IoThread is made of, for the files that use Asio.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "net/fan_out.h"
+#include "net/io_threads.h"
+
+namespace pasu::net::detail {
+
+struct IoThreadImpl {
+  explicit IoThreadImpl(IoThread& owner) : fan_out(std::make_shared<FanOut>(owner)) {}
+
+  // Destroyed last: sessions that go with the event loop take themselves off it.
+  std::shared_ptr<FanOut> fan_out;
+  boost::asio::io_context context{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
+      context.get_executor()};
+  /// Every read of this thread lands here and is handed on before the next.
+  std::array<uint8_t, 64 << 10> read_buffer;
+  std::thread thread;
+  std::atomic<bool> stopped = false;
+};
+
+}  // namespace pasu::net::detail
