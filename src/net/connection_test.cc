@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 // What a session saw, for the test to wait for.
 struct Seen {
   std::string text;
-  bool started = false, ended = false, drained = false;
+  bool ended = false, drained = false;
   std::optional<Errc> why;
   int timers = 0;
 };
@@ -46,7 +46,6 @@ class TestSession final : public Session {
     if (behaviour_.timer) deadline_ = now + *behaviour_.timer;
     connection.send(Bytes::copy(as_bytes(behaviour_.greeting)));
     if (behaviour_.bye_after_greeting) connection.close_when_sent();
-    seen_->change([](Seen& s) { s.started = true; });
     return {};
   }
   Result<void> on_bytes(ByteView bytes, MonoTime) override {
@@ -121,12 +120,12 @@ class ConnectionTest : public testing::Test {
     return out->get().value_or(nullptr);
   }
 
-  IoThreads threads_{2};
   std::shared_ptr<Watched<Seen>> server_ = std::make_shared<Watched<Seen>>();
   std::shared_ptr<Watched<Seen>> client_ = std::make_shared<Watched<Seen>>();
   std::shared_ptr<Watched<std::vector<std::weak_ptr<Connection>>>> accepted_ =
       std::make_shared<Watched<std::vector<std::weak_ptr<Connection>>>>();
   Watched<std::optional<Errc>> connect_error_;
+  IoThreads threads_{2};
   std::unique_ptr<TcpListener> listener_;
 };
 
@@ -146,7 +145,7 @@ TEST_F(ConnectionTest, GathersManyBuffersAndGoesOnWhereTheKernelStopped) {
   std::string greeting(200'000, 'x');
   listen({.greeting = greeting + "."});
   const auto connection = dial({});
-  ASSERT_TRUE(server_->wait([](const Seen& s) { return s.started; }));
+  ASSERT_TRUE(accepted_->wait([](const auto& all) { return !all.empty(); }));
   const auto from = accepted_->get()[0].lock();
   ASSERT_TRUE(from);
   std::string expected = greeting + ".";
@@ -160,7 +159,6 @@ TEST_F(ConnectionTest, GathersManyBuffersAndGoesOnWhereTheKernelStopped) {
   });
   ASSERT_TRUE(client_->wait([&](const Seen& s) { return s.text.size() >= expected.size(); }));
   EXPECT_TRUE(client_->get().text == expected);
-  EXPECT_TRUE(server_->wait([](const Seen& s) { return s.drained; }));
 }
 
 TEST_F(ConnectionTest, AnErrorEndsItAfterItsLastWords) {
@@ -229,6 +227,13 @@ TEST_F(ConnectionTest, APeerThatStopsReadingIsEndedByTime) {
   const SilentPeer peer(listener_->port());
   EXPECT_TRUE(server_->wait(ended));
   EXPECT_EQ(server_->get().why, Errc::timeout);
+}
+
+TEST_F(ConnectionTest, TellsWhenAllHasLeft) {
+  listen({.greeting = std::string(20'000'000, 'x')}, {.unsent_bytes_max = 100 << 20});
+  const SilentPeer peer(listener_->port());
+  EXPECT_TRUE(eventually([&] { return peer.closed() || server_->get().drained; }));
+  EXPECT_FALSE(server_->get().ended);
 }
 
 TEST_F(ConnectionTest, LimitsHowManyComeFromOneAddress) {

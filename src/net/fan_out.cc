@@ -50,10 +50,6 @@ class FanOut::Fan final : public hub::Waiter, public std::enable_shared_from_thi
   size_t count_ = 0;
 };
 
-FanOut::~FanOut() {
-  for (const auto& [stream, fan] : fans_) fan->stream().remove_waiter(*fan);
-}
-
 void FanOut::follow(const std::shared_ptr<hub::Stream>& stream, Follower& follower) {
   auto& fan = fans_[stream.get()];
   if (!fan) {
@@ -98,6 +94,9 @@ void FanOut::round() {
 }
 
 void FanOut::close() {
+  // Not in the destructor: a publisher may be the last to hold this, under its stream's lock.
+  const auto fans = std::exchange(fans_, {});
+  for (const auto& [stream, fan] : fans) fan->stream().remove_waiter(*fan);
   std::lock_guard lock(mutex_);
   closed_ = true;
   marked_.clear();

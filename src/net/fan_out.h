@@ -31,13 +31,11 @@ class FanOut : public std::enable_shared_from_this<FanOut> {
   static constexpr std::chrono::milliseconds kRoundEvery{10};
 
   explicit FanOut(IoThread& thread) : thread_(thread) {}
-  ~FanOut();
-
   /// `follower` is called until it unfollows, which it must before it is destroyed.
   void follow(const std::shared_ptr<hub::Stream>& stream, Follower& follower);
   void unfollow(const hub::Stream& stream, const Follower& follower);
 
-  /// No more rounds. From any thread.
+  /// No more rounds; everybody has unfollowed. When the thread has ended, before destruction.
   void close();
 
  private:

@@ -99,7 +99,7 @@ TEST_F(FanOutTest, TheLastToLeaveWhileCalled) {
   follow(threads_[0], only);
   publish();
   EXPECT_TRUE(only.calls.wait([](int n) { return n == 1; }));
-  only.leave = nullptr;
+  threads_[0].run([&] { only.leave = nullptr; });
   follow(threads_[0], only);  // And comes back.
   publish();
   EXPECT_TRUE(only.calls.wait([](int n) { return n == 2; }));

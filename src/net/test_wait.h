@@ -15,11 +15,9 @@ class Watched {
  public:
   template <class F>
   void change(F&& body) {
-    {
-      std::lock_guard lock(mutex_);
-      body(value_);
-    }
-    changed_.notify_all();
+    std::lock_guard lock(mutex_);
+    body(value_);
+    changed_.notify_all();  // Under the lock: who waited may destroy this at once.
   }
   /// Whether `condition` became true within 20 s.
   [[nodiscard]] bool wait(const std::function<bool(const T&)>& condition) {

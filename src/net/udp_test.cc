@@ -54,8 +54,8 @@ class UdpTest : public testing::Test {
     }
   }
 
-  IoThreads threads_{2};
   Watched<std::vector<std::string>> got_;
+  IoThreads threads_{2};
   std::unique_ptr<UdpSocket> receiver_, sender_;
   Bytes owner_;
   std::vector<ByteView> packets_;
@@ -139,10 +139,10 @@ TEST_F(UdpTest, ReachesIpv4FromAnIpv6Socket) {
 }
 
 TEST_F(UdpTest, Multicast) {
+  Watched<int> count;
   const Address group = *Address::parse("239.255.77.77", 0);
   auto listener = UdpSocket::bind(threads_[0], group);
   ASSERT_TRUE(listener) << listener.error().message();
-  Watched<int> count;
   (*listener)->receive([&](std::span<const Datagram> datagrams, MonoTime) {
     count.change([&](int& n) { n += static_cast<int>(datagrams.size()); });
   });
