@@ -8,6 +8,8 @@
 namespace pasu::hub {
 namespace {
 
+constexpr std::chrono::seconds kTieTolerance{1};
+
 bool same(const media::StreamInfo& a, const media::StreamInfo& b) {
   return a.kind == b.kind && a.codec == b.codec && a.codec_name == b.codec_name &&
          std::ranges::equal(a.extradata.view(), b.extradata.view()) && a.width == b.width &&
@@ -28,12 +30,40 @@ StreamState Stream::state() const {
 
 StreamStats Stream::stats() const {
   std::lock_guard lock(mutex_);
-  return {units_count_, units_bytes_, refused_, lost_, readers_};
+  const uint64_t unsendable =
+      unsendable_ + (rtp_ ? rtp_->failed() : 0) + (rtmp_ ? rtmp_->failed() : 0);
+  return {units_count_, units_bytes_, refused_, unsendable, lost_, readers_};
 }
 
 std::unique_ptr<Reader<Unit>> Stream::read_units() {
   join();
-  return std::make_unique<Reader<Unit>>(shared_from_this(), units_);
+  return std::make_unique<Reader<Unit>>(shared_from_this(), Form::units, units_);
+}
+
+std::unique_ptr<Reader<RtpItem>> Stream::read_rtp() {
+  join();
+  std::lock_guard lock(mutex_);
+  ++rtp_readers_;
+  if (!rtp_) {
+    rtp_.emplace();
+    rtp_->set_tracks(*state_.tracks, state_.generation);
+    for (const auto& unit : units_->running_gop()) {
+      rtp_->push(unit.unit, is_start(unit.unit), zero_, clock_.utc());
+    }
+  }
+  return std::make_unique<Reader<RtpItem>>(shared_from_this(), Form::rtp, rtp_->log());
+}
+
+std::unique_ptr<Reader<RtmpItem>> Stream::read_rtmp() {
+  join();
+  std::lock_guard lock(mutex_);
+  ++rtmp_readers_;
+  if (!rtmp_) {
+    rtmp_.emplace();
+    rtmp_->set_tracks(*state_.tracks, state_.generation);
+    for (const auto& unit : units_->running_gop()) rtmp_->push(unit.unit, is_start(unit.unit));
+  }
+  return std::make_unique<Reader<RtmpItem>>(shared_from_this(), Form::rtmp, rtmp_->log());
 }
 
 void Stream::add_waiter(std::shared_ptr<Waiter> waiter) {
@@ -51,7 +81,18 @@ void Stream::join() {
   if (readers_++ == 0 && hooks_.on_first_reader) hooks_.on_first_reader();
 }
 
-void Stream::leave() {
+void Stream::leave(Form form) {
+  {
+    std::lock_guard lock(mutex_);
+    if (form == Form::rtp && --rtp_readers_ == 0) {
+      unsendable_ += rtp_->failed();
+      rtp_.reset();
+    }
+    if (form == Form::rtmp && --rtmp_readers_ == 0) {
+      unsendable_ += rtmp_->failed();
+      rtmp_.reset();
+    }
+  }
   std::lock_guard lock(readers_mutex_);
   if (--readers_ == 0 && hooks_.on_last_reader) hooks_.on_last_reader();
 }
@@ -84,6 +125,8 @@ Result<void> Stream::set_tracks(Tracks tracks) {
     state_.tracks = std::make_shared<const Tracks>(std::move(tracks));
     ++state_.generation;
     units_->clear();
+    if (rtp_) rtp_->set_tracks(*state_.tracks, state_.generation);
+    if (rtmp_) rtmp_->set_tracks(*state_.tracks, state_.generation);
   }
   ++state_version_;
   news();
@@ -110,11 +153,26 @@ void Stream::publish(media::AccessUnit unit) {
 
   ++units_count_;
   units_bytes_ += unit.data.size();
-  const auto& track = (*state_.tracks)[static_cast<size_t>(unit.stream)];
-  const bool start = has_video_ ? track.kind == media::MediaKind::video && unit.key : true;
+  keep_time(unit);
+  const bool start = is_start(unit);
+  if (rtp_) rtp_->push(unit, start, zero_, clock_.utc());
+  if (rtmp_) rtmp_->push(unit, start);
   const size_t bytes = unit.data.size();
   units_->publish({std::move(unit), state_.generation}, bytes, start);
   news();
+}
+
+bool Stream::is_start(const media::AccessUnit& unit) const {
+  if (!has_video_) return true;
+  const auto& track = (*state_.tracks)[static_cast<size_t>(unit.stream)];
+  return track.kind == media::MediaKind::video && unit.key;
+}
+
+// Sender reports tie times to the wall clock. The tie is kept, so that tracks stay in step and
+// jitter does not show, unless it is plainly wrong.
+void Stream::keep_time(const media::AccessUnit& unit) {
+  const UtcTime zero = clock_.utc() - std::chrono::duration_cast<UtcTime::duration>(unit.dts);
+  if (std::chrono::abs(zero - zero_) > kTieTolerance) zero_ = zero;
 }
 
 void Stream::end_publication() {

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "hub/broadcast.h"
+#include "hub/rtmp_form.h"
+#include "hub/rtp_form.h"
 #include "media/access_unit.h"
 #include "media/codec.h"
 
@@ -41,6 +43,7 @@ struct StreamState {
 struct StreamStats {
   uint64_t units = 0, bytes = 0;  ///< Published.
   uint64_t refused = 0;           ///< Units of tracks that were not announced.
+  uint64_t unsendable = 0;        ///< Units that RTP or RTMP could not carry.
   uint64_t lost = 0;              ///< Items that slow readers never got.
   int readers = 0;
 };
@@ -59,13 +62,17 @@ struct Unit {
 
 class Stream;
 
+/// The forms a stream comes in.
+enum class Form { units, rtp, rtmp };
+
 /// One reader's end of a stream; destroying it leaves the stream. It has a place of its own: what
 /// it does not take in time it loses, alone. For one thread at a time.
 template <class T>
 class Reader {
  public:
-  Reader(std::shared_ptr<Stream> stream, std::shared_ptr<const Broadcast<T>> log)
-      : stream_(std::move(stream)), log_(std::move(log)) {}
+  /// For Stream.
+  Reader(std::shared_ptr<Stream> stream, Form form, std::shared_ptr<const Broadcast<T>> log)
+      : stream_(std::move(stream)), form_(form), log_(std::move(log)) {}
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -80,6 +87,7 @@ class Reader {
 
  private:
   const std::shared_ptr<Stream> stream_;
+  const Form form_;
   const std::shared_ptr<const Broadcast<T>> log_;
   Cursor cursor_;
 };
@@ -99,6 +107,10 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
   /// A reader of the units as they were published.
   [[nodiscard]] std::unique_ptr<Reader<Unit>> read_units();
+  /// Readers of forms that are ready to send: made once for all readers of a form, from the running
+  /// GOP on, and only while there is one.
+  [[nodiscard]] std::unique_ptr<Reader<RtpItem>> read_rtp();
+  [[nodiscard]] std::unique_ptr<Reader<RtmpItem>> read_rtmp();
 
   /// `waiter` hears of news until it is taken off.
   void add_waiter(std::shared_ptr<Waiter> waiter);
@@ -119,9 +131,11 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void end(const std::string& reason);
 
   void join();
-  void leave();
+  void leave(Form form);
   void count_lost(uint64_t items) { lost_ += items; }
   void news();
+  [[nodiscard]] bool is_start(const media::AccessUnit& unit) const;
+  void keep_time(const media::AccessUnit& unit);
 
   const std::string name_;
   const StreamHooks hooks_;
@@ -137,6 +151,11 @@ class Stream : public std::enable_shared_from_this<Stream> {
   bool has_video_ = false;
   std::vector<std::shared_ptr<Waiter>> waiters_;
   const std::shared_ptr<Broadcast<Unit>> units_ = std::make_shared<Broadcast<Unit>>();
+  std::optional<RtpForm> rtp_;
+  std::optional<RtmpForm> rtmp_;
+  int rtp_readers_ = 0, rtmp_readers_ = 0;
+  UtcTime zero_{};           // The wall clock at pts 0, as far as arrival tells.
+  uint64_t unsendable_ = 0;  // By forms that are gone.
   uint64_t units_count_ = 0, units_bytes_ = 0, refused_ = 0;
   std::atomic<uint64_t> lost_ = 0;
 
@@ -148,7 +167,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
 template <class T>
 Reader<T>::~Reader() {
-  stream_->leave();
+  stream_->leave(form_);
 }
 
 template <class T>
