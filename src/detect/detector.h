@@ -46,8 +46,9 @@ class Detector {
 
   /// Detects in `frame`, then calls `done` exactly once, from an inference thread or from this one.
   /// Blocks only while all requests are busy (so the number under way is bounded by the streams and
-  /// batch). Detections are NMS-filtered, in falling order of score, in the frame's pixels,
-  /// clipped.
+  /// batch). `done` must neither submit nor detect, nor let go of the detector: it would wait for
+  /// the request that it holds up itself. Detections are NMS-filtered, in falling order of score,
+  /// in the frame's pixels, clipped.
   virtual void submit(media::Frame frame, Done done) = 0;
 
   /// submit(), waited for.
