@@ -5,6 +5,7 @@ clips of make_media.sh. Clips in ../shared (or $PASU_SHARED) are skipped by name
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -145,6 +146,16 @@ class DetectCli(unittest.TestCase):
         done = self.run_detect("rtsp://admin:secret@127.0.0.1:9/x", code=1)
         self.assertNotIn("secret", done.stderr + done.stdout)
 
+    def test_a_moved_checkout_runs(self):
+        place = self.folder / "build/release"
+        place.mkdir(parents=True)
+        program = shutil.copy(PASU, place)
+        for name in ("third_party", "models"):
+            (self.folder / name).symlink_to(ROOT / name)
+        libraries = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+        self.assertRegex(libraries, rf"libopenvino\S+ => {self.folder}/\S+")
+        subprocess.run([program, "detect", MEDIA / "picture.jpg"], cwd=self.folder, check=True, capture_output=True)
+
     def test_a_bad_input_does_not_stop_the_others(self):
         self.run_detect(MEDIA / "garbage.mp4", MEDIA / "mjpeg.avi", MEDIA / "sound.mp3", MEDIA / "picture.jpg",
                         "-o", self.folder / "out", "--json", self.folder / "b.jsonl", code=1)
@@ -161,6 +172,7 @@ class DetectCli(unittest.TestCase):
         # Not communicate(), which would pass over what readline() read ahead.
         rest, errors = process.stdout.read(), process.stderr.read()
         self.assertEqual(process.wait(timeout=60), 130, errors)
+        process.stdout.close(), process.stderr.close()
         lines = [json.loads(line) for line in first + rest.splitlines()]
         self.assertLess(len(lines), 75 * 400)
         written = sorted((self.folder / "out").iterdir())
