@@ -77,7 +77,9 @@ class LibavDecoder final : public VideoDecoder {
     out->key_frame = frame->key_frame;
     out->flags = frame->flags;
     out->decode_error_flags = frame->decode_error_flags;
-    return share_as_frame(std::move(out));
+    media::Frame made = share_as_frame(std::move(out));
+    made.rotation = rotation_of(*frame);
+    return made;
   }
 
   std::string at(const media::AccessUnit& unit) const {

@@ -1,5 +1,7 @@
 #include "av/decoder.h"
 
+#include <fstream>
+#include <iterator>
 #include <tuple>
 
 #include <gmock/gmock.h>
@@ -50,6 +52,21 @@ TEST_F(DecoderTest, EveryClipInOrder) {
     }
     EXPECT_TRUE(frames[0].key);
   }
+}
+
+TEST_F(DecoderTest, PicturesSayHowTheyWereHeld) {
+  std::ifstream file(media_path("picture.jpg"), std::ios::binary);
+  const std::string jpeg(std::istreambuf_iterator<char>(file), {});
+  // EXIF 2.32 4.6.4 A: 6 is to be turned clockwise by 90 degrees; 2, 4, 5 and 7 are mirrored too.
+  constexpr int kDegrees[] = {0, 0, 180, 180, 90, 90, 270, 270};
+  for (char orientation = 1; orientation <= 8; ++orientation) {
+    const std::string path = scratch("held.jpg");
+    std::ofstream(path, std::ios::binary) << with_orientation(jpeg, orientation);
+    const auto frames = decode_file(path);
+    ASSERT_EQ(frames.size(), 1u);
+    EXPECT_EQ(frames[0].rotation, kDegrees[orientation - 1]) << int{orientation};
+  }
+  EXPECT_EQ(decode_file(media_path("picture.jpg")).at(0).rotation, 0);
 }
 
 TEST_F(DecoderTest, SaysHowSamplesAreToBeRead) {

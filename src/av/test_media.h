@@ -42,6 +42,17 @@ class MediaTest : public testing::Test {
   std::filesystem::path folder_;
 };
 
+/// A JPEG with an EXIF orientation (1 to 8) put into it. EXIF 2.32 4.5.4, 4.6.4.
+inline std::string with_orientation(const std::string& jpeg, char orientation) {
+  const std::string tiff =
+      std::string("MM\0\x2A\0\0\0\x08", 8) +               // Big-endian, IFD at 8.
+      std::string("\0\x01\x01\x12\0\x03\0\0\0\x01", 10) +  // One SHORT: 0x0112.
+      std::string("\0", 1) + orientation + std::string(6, '\0');
+  const std::string exif = std::string("Exif\0\0", 6) + tiff;
+  const std::string size{'\0', static_cast<char>(exif.size() + 2)};
+  return jpeg.substr(0, 2) + "\xFF\xE1" + size + exif + jpeg.substr(2);
+}
+
 inline std::unique_ptr<Demuxer> open_input(const std::string& path) {
   auto demuxer = Demuxer::open(path);
   EXPECT_TRUE(demuxer) << demuxer.error().message();

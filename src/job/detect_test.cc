@@ -4,12 +4,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include "av/decoder.h"
 #include "av/demuxer.h"
+#include "av/test_media.h"
 #include "flow/executor.h"
 
 namespace pasu::job {
@@ -178,6 +180,18 @@ TEST_F(DetectRun, TurnedVideoIsAnalysedUpright) {
   const Video video = read(out_ / "boxed.mp4");
   EXPECT_EQ(video.frames[0], (geom::Size{240, 320}));
   EXPECT_EQ(av::find_video(video.info)->rotation, 0);
+}
+
+TEST_F(DetectRun, APictureHeldUprightIsAnalysedUpright) {
+  std::ifstream file(clip("picture.jpg"), std::ios::binary);
+  const std::string jpeg(std::istreambuf_iterator<char>(file), {});
+  const fs::path held = out_ / "held.jpg";
+  std::ofstream(held, std::ios::binary) << av::with_orientation(jpeg, 6);
+  const auto outcomes = run({held.string()}, "boxed.jpg");
+  ASSERT_FALSE(outcomes[0].error) << outcomes[0].error->message();
+  EXPECT_EQ(lines_[0]["width"], 240);
+  EXPECT_EQ(lines_[0]["height"], 320);
+  EXPECT_EQ(read(out_ / "boxed.jpg").frames.at(0), (geom::Size{240, 320}));
 }
 
 TEST_F(DetectRun, OtherFormatsAndOddSizes) {

@@ -39,6 +39,7 @@ class Frame {
   bool full_range = false;  ///< Luma 0..255 rather than 16..235.
   bool key = false;
   bool damaged = false;  ///< The decoder concealed errors.
+  int rotation = 0;      ///< Degrees clockwise to turn it for display, by its own word (EXIF).
   Pts pts{0};
   std::array<Plane, 3> planes{};
   std::shared_ptr<const void> owner;  ///< Keeps the planes alive.

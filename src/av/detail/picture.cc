@@ -1,8 +1,11 @@
 #include "av/detail/picture.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 extern "C" {
+#include <libavutil/display.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 }
@@ -145,6 +148,23 @@ PictureLayout layout_of(const media::Frame& frame) {
   return {frame.width, frame.height, to_av(frame.format), frame.matrix, frame.full_range};
 }
 
+int rotation_of(const int32_t* matrix) {
+  if (matrix == nullptr) return 0;
+  int32_t turned[9];
+  std::copy_n(matrix, 9, turned);
+  const auto determinant =
+      static_cast<double>(turned[0]) * turned[4] - static_cast<double>(turned[1]) * turned[3];
+  if (determinant < 0) av_display_matrix_flip(turned, /*hflip=*/1, /*vflip=*/0);
+  const double angle = -av_display_rotation_get(turned);  // FFmpeg turns counter-clockwise.
+  if (std::isnan(angle)) return 0;
+  return (static_cast<int>(std::lround(angle)) % 360 + 360) % 360;
+}
+
+int rotation_of(const AVFrame& frame) {
+  const AVFrameSideData* data = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
+  return data == nullptr ? 0 : rotation_of(reinterpret_cast<const int32_t*>(data->data));
+}
+
 media::Frame share_as_frame(FramePtr frame) {
   const PictureLayout layout = layout_of(*frame);
   const auto format = to_pixel_format(layout.format);
@@ -157,6 +177,7 @@ media::Frame share_as_frame(FramePtr frame) {
   out.full_range = layout.full_range;
   out.key = frame->key_frame != 0;
   out.damaged = (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame->decode_error_flags != 0;
+  out.rotation = rotation_of(*frame);
   out.pts = media::Pts(frame->pts);
   for (size_t i = 0; i < out.planes.size(); ++i)
     out.planes[i] = {frame->data[i], frame->linesize[i]};

@@ -29,6 +29,12 @@ struct PictureLayout {
 [[nodiscard]] PictureLayout layout_of(const AVFrame& frame);
 [[nodiscard]] PictureLayout layout_of(const media::Frame& frame);
 
+/// Degrees clockwise, 0 to 359, that a display matrix turns a picture by; its mirroring is passed
+/// over. 0 for none.
+[[nodiscard]] int rotation_of(const int32_t* matrix);
+/// As the picture itself says.
+[[nodiscard]] int rotation_of(const AVFrame& frame);
+
 /// Takes over the AVFrame's reference; its format must be one of media::Frame's.
 [[nodiscard]] media::Frame share_as_frame(FramePtr frame);
 /// A reference to the frame's pixels, which stay alive with it.

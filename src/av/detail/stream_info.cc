@@ -1,12 +1,10 @@
 // Streams as FFmpeg describes them, in our words and back.
-#include <cmath>
 #include <cstring>
 
-extern "C" {
-#include <libavutil/display.h>
-}
+extern "C" {}
 
 #include "av/detail/ffmpeg.h"
+#include "av/detail/picture.h"
 
 namespace pasu::av {
 namespace {
@@ -52,16 +50,6 @@ std::string profile_text(const AVCodecParameters& parameters) {
     text += fmt::format("level {}", parameters.level);
   }
   return text;
-}
-
-// The display matrix turns counter-clockwise.
-int rotation_of(const AVStream& stream) {
-  const auto* matrix = reinterpret_cast<const int32_t*>(
-      av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr));
-  if (matrix == nullptr) return 0;
-  const double angle = -av_display_rotation_get(matrix);
-  if (std::isnan(angle)) return 0;
-  return (static_cast<int>(std::lround(angle)) % 360 + 360) % 360;
 }
 
 double frame_rate_of(const AVStream& stream) {
@@ -118,7 +106,8 @@ media::StreamInfo to_stream_info(const AVStream& stream, media::Pts origin) {
     info.width = parameters.width;
     info.height = parameters.height;
     info.frame_rate = frame_rate_of(stream);
-    info.rotation = rotation_of(stream);
+    info.rotation = rotation_of(reinterpret_cast<const int32_t*>(
+        av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr)));
   } else if (info.kind == media::MediaKind::audio) {
     info.sample_rate = parameters.sample_rate;
     info.channels = parameters.ch_layout.nb_channels;

@@ -40,7 +40,8 @@ Result<media::Frame> read_picture(const std::string& path, const std::atomic<boo
   decoder->finish();
   auto frame = TRY(with_context(decoder->take(), path));
   if (!frame) return fail(Errc::malformed, "{}: no picture in it could be decoded", path);
-  return upright(to_yuv(std::move(*frame)), stream->rotation);
+  const int degrees = stream->rotation + frame->rotation;
+  return upright(to_yuv(std::move(*frame)), degrees);
 }
 
 Outcome conclude(Step& step, const Session& session) {
