@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <set>
 #include <sys/socket.h>
@@ -299,6 +300,38 @@ TEST_F(DemuxerTest, StopsOnRequest) {
   stopper.join();
   ASSERT_FALSE(demuxer);
   EXPECT_EQ(demuxer.error().code(), Errc::cancelled) << demuxer.error().message();
+}
+
+// What a camera does that fails and returns: a session, whole or not, is opened, decoded and let
+// go.
+TEST_F(DemuxerTest, TwoHundredSessionsKeepNothing) {
+  const auto session = [](const std::string& input) {
+    const auto demuxer = Demuxer::open(input);
+    if (!demuxer) return;
+    const media::StreamInfo* video = find_video((*demuxer)->info());
+    const auto decoder = VideoDecoder::create(*video);
+    ASSERT_TRUE(decoder);
+    for (int units = 0; units < 15; ++units) {
+      const auto unit = (*demuxer)->read();
+      if (!unit || !*unit) break;
+      if ((*unit)->stream == video->index) (void)(*decoder)->push(**unit);
+      while (const auto frame = (*decoder)->take())
+        if (!*frame) break;
+    }
+  };
+  const std::string inputs[] = {media_path("h264.ts"), media_path("hevc.mp4"),
+                                media_path("garbage.mp4"), media_path("none.mp4"),
+                                "rtsp://127.0.0.1:1/live"};
+  const auto heap = [] {
+    const auto info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  size_t before = 0;
+  for (size_t round = 0; round < 200; ++round) {
+    for (const std::string& input : inputs) session(input);
+    if (round == 10) before = heap();  // What is made once is there.
+  }
+  EXPECT_LT(heap(), before + (64 << 10));  // 350 bytes a round.
 }
 
 TEST_F(DemuxerTest, NobodyListening) {
