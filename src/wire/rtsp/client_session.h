@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "wire/output.h"
 #include "wire/rtsp/client_auth.h"
+#include "wire/rtsp/detail/event_queue.h"
 #include "wire/rtsp/headers.h"
 #include "wire/rtsp/message_reader.h"
 #include "wire/rtsp/transport.h"
@@ -185,7 +186,7 @@ class ClientSession {
   ClientOptions options_;
   ClientAuth auth_;
   MessageReader reader_;
-  std::deque<client::Event> events_;
+  detail::EventQueue<client::Event> events_;
   wire::Output output_;
   Goal goal_ = Goal::none;
   sdp::Session sdp_;

@@ -24,7 +24,7 @@ void urls(std::string_view text) {
   for (const std::string& made :
        {base_url(camera, text), control_url(camera, "rtsp://cam/x", text)})
     require(made.find("secret") == std::string::npos || text.find("secret") != text.npos);
-  const auto target = detail::parse_target(text);
+  const auto target = rtsp::detail::parse_target(text);
   if (target) require(target->path.find('\0') == std::string::npos);
   const auto url = Url::parse(text);
   if (!url) return;

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "wire/output.h"
+#include "wire/rtsp/detail/event_queue.h"
 #include "wire/rtsp/headers.h"
 #include "wire/rtsp/message_reader.h"
 #include "wire/rtsp/server_auth.h"
@@ -190,7 +191,7 @@ class ServerSession {
   ServerOptions options_;
   ServerAuth auth_;
   MessageReader reader_;
-  std::deque<server::Event> events_;
+  detail::EventQueue<server::Event> events_;
   wire::Output output_;
   std::deque<Request> waiting_;
   std::optional<Request> awaited_;

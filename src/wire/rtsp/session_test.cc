@@ -106,6 +106,111 @@ TEST_F(Pipe, PullsOverTcp) {
   EXPECT_THAT(server->log, HasSubstr("rtcp0:rr teardown"));
 }
 
+TEST_F(Pipe, PullsOverUdpAndMulticast) {
+  for (const auto delivery : {Delivery::udp, Delivery::multicast}) {
+    connect("rtsp://ann:secret@host/cam");
+    client->delivery = delivery;
+    client->session.describe(now);
+    run();
+    EXPECT_EQ(client->log, "described ready:0 ready:1 playing ");
+    const auto& transport = client->ready.at(1).transport;
+    if (delivery == Delivery::udp) {
+      EXPECT_EQ(server->setups[1].transport.client_port, (Pair<uint16_t>{5002, 5003}));
+      EXPECT_EQ(transport.server_port, (Pair<uint16_t>{8000, 8001}));
+    } else {
+      EXPECT_EQ(transport.destination, "239.1.2.3");
+      EXPECT_EQ(transport.ttl, 16);
+    }
+  }
+}
+
+TEST_F(Pipe, UdpRefusedIsSaidSoThatTheOwnerFallsBack) {
+  auto options = served();
+  options.udp = false;
+  connect("rtsp://ann:secret@host/cam", options);
+  client->delivery = Delivery::udp;
+  client->session.describe(now);
+  run();
+  EXPECT_EQ(client->log, "described refused:0:461 ");
+  client->delivery = Delivery::tcp;
+  client->set_up(2, now);
+  client->session.play(std::nullopt, now);
+  run();
+  EXPECT_THAT(client->log, HasSubstr("ready:0 ready:1 playing"));
+}
+
+TEST_F(Pipe, AWrongPasswordEndsTheClientAfterOneGuess) {
+  connect("rtsp://ann:wrong@host/cam");
+  client->session.describe(now);
+  run();
+  ASSERT_TRUE(client_error);
+  EXPECT_EQ(client_error->code(), Errc::invalid_argument);
+  EXPECT_FALSE(server_error);
+  EXPECT_EQ(server->log, "");
+}
+
+TEST_F(Pipe, NobodyPublishesWithoutTheRight) {
+  connect("rtsp://ann:secret@host/other");
+  client->description = sdp::parse(testing::kSdp).value();
+  ASSERT_TRUE(client->session.announce(client->description, now));
+  run();
+  ASSERT_TRUE(client_error);
+  EXPECT_THAT(client_error->message(), HasSubstr("ANNOUNCE rtsp://host/other: 403 Forbidden"));
+}
+
+TEST_F(Pipe, AMissingPathIsNotFound) {
+  connect("rtsp://ann:secret@host/missing");
+  client->session.describe(now);
+  run();
+  EXPECT_EQ(client_error->code(), Errc::not_found);
+}
+
+TEST_F(Pipe, KeepAlivesKeepASessionForHours) {
+  connect("rtsp://ann:secret@host/cam");
+  client->delivery = Delivery::udp;
+  client->session.describe(now);
+  run();
+  const MonoTime end = now + 3h;
+  while (now < end) {
+    const auto due = std::min(*client->session.deadline(), *server->session.deadline());
+    ASSERT_GT(due, now);
+    now = due;
+    ASSERT_TRUE(client->session.on_time(now));
+    ASSERT_TRUE(server->session.on_time(now));
+    run();
+    ASSERT_FALSE(client_error || server_error);
+  }
+  EXPECT_EQ(client->log, "described ready:0 ready:1 playing ");
+}
+
+TEST_F(Pipe, PublishesBehindAQuery) {
+  connect("rtsp://ann:secret@host/push?key=1");
+  client->description = sdp::parse(testing::kSdp).value();
+  ASSERT_TRUE(client->session.announce(client->description, now));
+  run();
+  EXPECT_EQ(client->log, "announced ready:0 ready:1 recording ");
+}
+
+TEST_F(Pipe, MediaBetweenMessagesDisturbsNothing) {
+  connect("rtsp://ann:secret@host/cam");
+  client->session.describe(now);
+  run();
+  std::string expected = client->log;
+  for (int i = 0; i < 200; ++i) {
+    const std::string text = "\x80\x60" + std::string(static_cast<size_t>(random() % 300), 'x');
+    feed_client(frame(2, text));
+    expected += "rtp1:" + text + " ";
+    if (i % 50 == 49) {
+      now += 30s;
+      ASSERT_TRUE(client->session.on_time(now));
+      run();
+    }
+  }
+  EXPECT_FALSE(client_error || server_error);
+  EXPECT_EQ(client->log, expected);
+  EXPECT_EQ(client->session.reader().resyncs(), 0u);
+}
+
 TEST_F(Pipe, PublishesOverTcp) {
   connect("rtsp://ann:secret@host/push");
   client->description = sdp::parse(testing::kSdp).value();
