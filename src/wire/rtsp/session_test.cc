@@ -89,7 +89,7 @@ TEST_F(Pipe, PullsOverTcp) {
   run();
   ASSERT_FALSE(client_error) << client_error->message();
   EXPECT_EQ(server->log, "describe:cam:ann setup:0 setup:1 play ");
-  EXPECT_EQ(client->log, "described ready:0 ready:1 playing ");
+  ASSERT_EQ(client->log, "described ready:0 ready:1 playing ");
   EXPECT_EQ(client->ready[1].transport.interleaved, (Pair<uint8_t>{2, 3}));
   EXPECT_EQ(client->ready[1].transport.ssrc, 0x1234u);
   ASSERT_EQ(client->playing.starts.size(), 2u);

@@ -13,7 +13,10 @@ namespace pasu::rtsp::detail {
 template <class Event>
 class EventQueue {
  public:
-  void push(Event event) { events_.push_back(std::move(event)); }
+  template <class E>
+  void push(E&& event) {
+    events_.emplace_back(std::forward<E>(event));
+  }
   [[nodiscard]] bool empty() const { return events_.empty(); }
   [[nodiscard]] std::optional<Event> pop() {
     if (events_.empty()) return std::nullopt;
