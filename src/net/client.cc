@@ -1,0 +1,53 @@
+#include "net/client.h"
+
+#include <string_view>
+
+#include "base/log.h"
+#include "net/rtsp_client.h"
+
+namespace pasu::net {
+namespace {
+
+std::string_view scheme_of(std::string_view url) { return url.substr(0, url.find("://")); }
+
+tl::unexpected<Error> no_such_scheme(const std::string& url) {
+  return fail(Errc::unsupported, "{}: not a stream's address; it begins with rtsp:// or rtsps://",
+              log::hide_credentials(url));
+}
+
+}  // namespace
+
+const char* to_string(ClientTransport transport) {
+  switch (transport) {
+    case ClientTransport::automatic:
+      return "automatic";
+    case ClientTransport::tcp:
+      return "tcp";
+    case ClientTransport::udp:
+      return "udp";
+    case ClientTransport::multicast:
+      return "multicast";
+    case ClientTransport::http:
+      return "http";
+  }
+  return "";
+}
+
+Result<std::unique_ptr<PullSession>> pull(IoThread& thread, const std::string& url,
+                                          const PullOptions& options, PullEvents events) {
+  const auto scheme = scheme_of(url);
+  if (scheme == "rtsp" || scheme == "rtsps")
+    return pull_rtsp(thread, TRY(rtsp::Url::parse(url)), options, std::move(events));
+  return no_such_scheme(url);
+}
+
+Result<std::unique_ptr<PushSession>> push(IoThread& thread, const std::string& url,
+                                          const hub::Tracks& tracks, const PushOptions& options,
+                                          PushEvents events) {
+  const auto scheme = scheme_of(url);
+  if (scheme == "rtsp" || scheme == "rtsps")
+    return push_rtsp(thread, TRY(rtsp::Url::parse(url)), tracks, options, std::move(events));
+  return no_such_scheme(url);
+}
+
+}  // namespace pasu::net

@@ -1,0 +1,321 @@
+#include "net/detail/rtsp_pull.h"
+
+#include <algorithm>
+#include <random>
+
+#include "base/log.h"
+#include "wire/rtsp/description.h"
+#include "wire/rtsp/track_choice.h"
+
+namespace pasu::net::detail {
+namespace {
+
+uint32_t random_number() {
+  std::random_device random;
+  return random();
+}
+
+media::MediaKind kind_of(const sdp::Media& media) {
+  if (media.type == "video") return media::MediaKind::video;
+  if (media.type == "audio") return media::MediaKind::audio;
+  return media::MediaKind::other;
+}
+
+void earlier(std::optional<MonoTime>& at, MonoTime other) {
+  at = at ? std::min(*at, other) : other;
+}
+
+}  // namespace
+
+RtspPull::RtspPull(IoThread& thread, RtspLinkOptions link, const PullOptions& options,
+                   PullEvents events)
+    : thread_(thread),
+      link_options_(std::move(link)),
+      options_(options),
+      events_(std::make_shared<const PullEvents>(std::move(events))),
+      transport_(options.transport),
+      ssrc_(random_number()),
+      cname_(fmt::format("{:08x}@pasu", random_number())) {  // RFC 7022 4.2
+  if (transport_ == ClientTransport::automatic) transport_ = ClientTransport::tcp;
+}
+
+void RtspPull::start() {
+  if (!events_) return;
+  RtspLinkOptions options = link_options_;
+  options.http = transport_ == ClientTransport::http;
+  link_ = std::make_shared<RtspLink>(thread_, std::move(options), shared_from_this());
+  update_stats();
+  link_->start();
+}
+
+void RtspPull::stop() {
+  events_ = nullptr;
+  if (link_) link_->leave(nullptr);
+}
+
+PullStats RtspPull::stats() const {
+  std::lock_guard lock(stats_mutex_);
+  return stats_;
+}
+
+Result<void> RtspPull::begin(rtsp::ClientSession& machine, MonoTime now) {
+  machine.describe(now);
+  return {};
+}
+
+Result<void> RtspPull::on_event(const rtsp::client::Event& event, MonoTime now) {
+  return std::visit([&](const auto& e) { return take(e, now); }, event);
+}
+
+void RtspPull::on_end(Error why) {
+  link_ = nullptr;
+  update_stats();
+  if (!told_) held_.clear();
+  if (const auto events = std::exchange(events_, nullptr); events && events->on_end) {
+    events->on_end(std::move(why).with(link_options_.url.display()));
+  }
+}
+
+// Setting up.
+
+Result<void> RtspPull::take(const rtsp::client::Described& event, MonoTime now) {
+  tracks_.clear();
+  playing_ = false;
+  return set_up(event.sdp, now);
+}
+
+Result<void> RtspPull::set_up(const sdp::Session& session, MonoTime now) {
+  std::string refused;
+  const auto refuse = [&](const Error& why) {
+    log::warn("rtsp: {}: a track is left out: {}", link_options_.url.display(), why.message());
+    refused += "; " + why.message();
+  };
+  for (const auto& choice : rtsp::choose_tracks(session)) {
+    const sdp::Media& media = session.media[choice.media];
+    Track track;
+    track.media = choice.media;
+    track.kind = kind_of(media);
+    auto format = rtsp::payload_format(media);
+    if (!format) {
+      refuse(format.error());
+      continue;
+    }
+    track.format = std::move(*format);
+    if (auto known = rtp::make_depacketizer(track.format); !known) {
+      refuse(known.error());
+      continue;
+    }
+    link_->machine().setup({.media = choice.media,
+                            .delivery = rtsp::Delivery::tcp,
+                            .client_port = {},
+                            .required = choice.required},
+                           now);
+    tracks_.push_back(std::move(track));
+  }
+  if (tracks_.empty())
+    return fail(Errc::unsupported, "no track that can be taken{}; set the camera to H.264 or H.265",
+                refused);
+  link_->machine().play(std::nullopt, now);
+  return {};
+}
+
+RtspPull::Track* RtspPull::track_of(size_t media) {
+  const auto found = std::ranges::find(tracks_, media, &Track::media);
+  return found == tracks_.end() ? nullptr : &*found;
+}
+
+Result<void> RtspPull::take(const rtsp::client::TrackReady& event, MonoTime) {
+  if (Track* track = track_of(event.media)) track->transport = event.transport;
+  return {};
+}
+
+Result<void> RtspPull::take(const rtsp::client::TrackRefused& event, MonoTime) {
+  if (!event.required) {
+    std::erase_if(tracks_, [&](const Track& track) { return track.media == event.media; });
+    return {};
+  }
+  return fail(Errc::unsupported, "the server refuses {}: {} {}; try another transport",
+              to_string(transport_), event.status, event.reason);
+}
+
+Result<void> RtspPull::take(const rtsp::client::Playing& event, MonoTime now) {
+  int index = 0;
+  for (Track& track : tracks_) {
+    rtp::InboundOptions options;
+    options.stream_index = index++;
+    options.reorder = track.transport && track.transport->delivery != rtsp::Delivery::tcp;
+    for (const auto& start : event.starts) {
+      if (start.media == track.media) options.zero_timestamp = start.rtp_time;
+    }
+    track.in = TRY(rtp::InboundTrack::create(track.format, options));
+  }
+  playing_ = true;
+  last_packet_ = now;
+  tell_at_ = now + kTracksWait;
+  report_at_ = now + kReportEvery;
+  for (const EarlyPacket& packet : std::exchange(early_, {})) {
+    if (packet.track < tracks_.size()) on_packet(tracks_[packet.track], packet.bytes, now);
+  }
+  return {};
+}
+
+// Media.
+
+Result<void> RtspPull::take(const rtsp::client::Frame& event, MonoTime now) {
+  if (Track* track = track_of(event.media)) on_packet(*track, event.payload, now);
+  return {};
+}
+
+void RtspPull::on_packet(Track& track, ByteView bytes, MonoTime now) {
+  if (!playing_) {
+    const auto index = static_cast<size_t>(&track - tracks_.data());
+    if (early_.size() < kEarlyPacketsMax) {
+      early_.push_back({index, {bytes.begin(), bytes.end()}});
+    } else {
+      ++bad_packets_;
+    }
+    return;
+  }
+  last_packet_ = now;
+  if (const auto pushed = track.in->push(bytes, now); !pushed && bad_packets_++ == 0) {
+    log::warn("rtsp: {}: a packet is dropped: {}; the next ones are counted",
+              link_options_.url.display(), pushed.error().message());
+  }
+  drain(track, now);
+  if (rtp::is_rtcp(bytes) || bye_since_) check_bye(now);
+}
+
+void RtspPull::drain(Track& track, MonoTime now) {
+  while (auto unit = track.in->take()) {
+    deliver(track, std::move(*unit), now);
+    if (!events_) return;
+  }
+}
+
+void RtspPull::deliver(Track& track, media::AccessUnit unit, MonoTime now) {
+  const bool changed = track.place && track.changes != track.in->changes();
+  if (told_ && (!track.place || changed)) tell_tracks();
+  if (!events_) return;
+  if (told_) {
+    if (!track.place) return;
+    unit.stream = *track.place;
+    ++units_;
+    update_stats();
+    if (const auto events = events_; events->on_unit) events->on_unit(std::move(unit));
+    return;
+  }
+  unit.stream = static_cast<int>(&track - tracks_.data());
+  held_.push_back(std::move(unit));
+  const bool all = std::ranges::all_of(tracks_, [](const Track& t) { return t.in->ready(); });
+  if (all || held_.size() >= kHeldUnitsMax || now >= *tell_at_) {
+    tell_tracks();
+    release_held();
+  }
+}
+
+// Tracks get their places in their order, those that are not ready later behind the others.
+void RtspPull::tell_tracks() {
+  for (Track& track : tracks_) {
+    if (!track.place && track.in->ready()) track.place = places_++;
+    track.changes = track.in->changes();
+  }
+  hub::Tracks tracks(static_cast<size_t>(places_));
+  for (const Track& track : tracks_) {
+    if (!track.place) continue;
+    auto& info = tracks[static_cast<size_t>(*track.place)];
+    info = track.in->stream_info();
+    info.index = *track.place;
+  }
+  told_ = true;
+  if (const auto events = events_; events && events->on_tracks) events->on_tracks(tracks);
+}
+
+void RtspPull::release_held() {
+  for (auto& unit : std::exchange(held_, {})) {
+    if (!events_) return;
+    const Track& track = tracks_[static_cast<size_t>(unit.stream)];
+    if (!track.place) continue;
+    unit.stream = *track.place;
+    ++units_;
+    if (const auto events = events_; events->on_unit) events->on_unit(std::move(unit));
+  }
+  update_stats();
+}
+
+// Time.
+
+std::optional<MonoTime> RtspPull::deadline() const {
+  if (!playing_) return std::nullopt;
+  std::optional<MonoTime> at = std::min(last_packet_ + options_.timeout, report_at_);
+  if (!told_ && !held_.empty()) earlier(at, *tell_at_);
+  if (bye_since_) earlier(at, *bye_since_ + kByeWait);
+  for (const Track& track : tracks_) {
+    if (const auto gap = track.in->deadline()) earlier(at, *gap);
+  }
+  return at;
+}
+
+Result<void> RtspPull::on_time(MonoTime now) {
+  if (!playing_) return {};
+  for (Track& track : tracks_) {
+    if (!track.in->on_time(now)) ++bad_packets_;
+    drain(track, now);
+  }
+  if (!told_ && !held_.empty() && now >= *tell_at_) {
+    tell_tracks();
+    release_held();
+  }
+  if (!events_) return {};  // The owner left meanwhile.
+  if (now >= report_at_) report(now);
+  check_bye(now);
+  if (bye_since_ && now >= *bye_since_ + kByeWait)
+    return fail(Errc::unavailable, "the stream ended");
+  if (now >= last_packet_ + options_.timeout)
+    return fail(Errc::timeout, "no packet for {} ms; the camera has stopped sending",
+                options_.timeout.count());
+  return {};
+}
+
+void RtspPull::check_bye(MonoTime now) {
+  const bool all = std::ranges::all_of(tracks_, [](const Track& t) { return t.in->ended(); });
+  if (!all) {
+    bye_since_.reset();
+  } else if (!bye_since_) {
+    bye_since_ = now;
+  }
+}
+
+void RtspPull::report(MonoTime now) {
+  report_at_ = now + kReportEvery;
+  for (Track& track : tracks_) {
+    const auto report = track.in->receiver_report(now, ssrc_, cname_);
+    if (!track.transport || !track.transport->interleaved) continue;
+    link_->send_frames(interleaved(track.transport->interleaved->rtcp, report));
+  }
+  update_stats();
+}
+
+void RtspPull::update_stats() {
+  PullStats stats;
+  stats.transport = transport_;
+  stats.units = units_;
+  stats.bad_packets = bad_packets_;
+  stats.fallbacks = fallbacks_;
+  for (const Track& track : tracks_) {
+    if (!track.in) continue;
+    const auto& counters = track.in->counters();
+    stats.packets += counters.packets;
+    stats.bytes += counters.bytes;
+    stats.lost += counters.lost;
+    stats.units_dropped += track.in->units_dropped();
+  }
+  if (!tracks_.empty() && tracks_[0].in) {
+    const Track& first = tracks_[0];
+    stats.jitter_ms = first.in->jitter() * 1000 / first.format.clock_rate;
+    stats.wall_clock_zero = first.in->wall_clock_zero();
+  }
+  std::lock_guard lock(stats_mutex_);
+  stats_ = stats;
+}
+
+}  // namespace pasu::net::detail

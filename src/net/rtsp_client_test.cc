@@ -1,0 +1,241 @@
+#include "net/rtsp_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "net/pull_reader.h"
+#include "net/test_camera.h"
+
+namespace pasu::net {
+namespace {
+
+using namespace std::chrono_literals;
+using rtsp::Method;
+
+struct Got {
+  std::vector<hub::Tracks> tracks;
+  std::vector<media::AccessUnit> units;
+  std::optional<Error> end;
+};
+
+void send_pictures(TestCamera::Client& client, int first, int count) {
+  for (int i = first; i < first + count; ++i) client.send(client.camera().packets(i));
+}
+
+class RtspClientTest : public testing::Test {
+ protected:
+  TestCamera& camera(TestCamera::Script script = {}) {
+    if (!script.on_play) script.on_play = [](auto& client) { send_pictures(client, 0, 12); };
+    camera_ = std::make_unique<TestCamera>(threads_, std::move(script));
+    return *camera_;
+  }
+  void start(const std::string& url, PullOptions options = {}) {
+    PullEvents events;
+    events.on_tracks = [got = got_](hub::Tracks t) {
+      got->change([&](Got& g) { g.tracks.push_back(std::move(t)); });
+    };
+    events.on_unit = [got = got_](media::AccessUnit u) {
+      got->change([&](Got& g) { g.units.push_back(std::move(u)); });
+    };
+    events.on_end = [got = got_](Error why) {
+      got->change([&](Got& g) { g.end = std::move(why); });
+    };
+    auto session = pull(threads_[0], url, options, std::move(events));
+    ASSERT_TRUE(session) << session.error().message();
+    session_ = std::move(*session);
+  }
+  [[nodiscard]] bool wait_units(size_t count) {
+    const bool ok = got_->wait([&](const Got& g) { return g.units.size() >= count || g.end; });
+    const Got got = got_->get();
+    if (got.end) ADD_FAILURE() << got.end->message();
+    return ok && got.units.size() >= count;
+  }
+  [[nodiscard]] Error wait_end() {
+    EXPECT_TRUE(got_->wait([](const Got& g) { return g.end.has_value(); }));
+    return got_->get().end.value_or(Error(Errc::internal, "it did not end"));
+  }
+  // The pictures `first`... as they were sent; the last one may still be on its way.
+  void expect_pictures(int first, size_t count) {
+    const Got got = got_->get();
+    ASSERT_GE(got.units.size(), count);
+    for (size_t i = 0; i < count; ++i) {
+      const auto sent = TestCamera::picture(first + static_cast<int>(i));
+      EXPECT_EQ(rtp::bytes_of(got.units[i].data), rtp::bytes_of(sent.data)) << i;
+      EXPECT_EQ(got.units[i].key, sent.key) << i;
+      EXPECT_EQ(got.units[i].pts, 40ms * i) << i;
+    }
+  }
+
+  IoThreads threads_{2};
+  std::shared_ptr<Watched<Got>> got_ = std::make_shared<Watched<Got>>();
+  std::unique_ptr<TestCamera> camera_;
+  std::unique_ptr<PullSession> session_;
+};
+
+TEST_F(RtspClientTest, PullsOverTcp) {
+  camera();
+  start(camera_->url(), {.transport = ClientTransport::tcp});
+  ASSERT_TRUE(wait_units(11));
+  expect_pictures(0, 11);
+  const Got got = got_->get();
+  ASSERT_EQ(got.tracks.size(), 1u);
+  ASSERT_EQ(got.tracks[0].size(), 1u);
+  EXPECT_EQ(got.tracks[0][0].codec, media::Codec::h264);
+  EXPECT_EQ(got.tracks[0][0].width, 64);
+  EXPECT_EQ(session_->stats().transport, ClientTransport::tcp);
+  EXPECT_EQ(session_->stats().lost, 0u);
+  EXPECT_GE(session_->stats().units, 11u);
+
+  session_.reset();
+  EXPECT_TRUE(camera_->was_asked(Method::teardown));
+  EXPECT_TRUE(camera_->hung_up.wait([](int count) { return count == 1; }));
+  EXPECT_FALSE(got_->get().end);
+}
+
+TEST_F(RtspClientTest, EventsMayDestroyTheSession) {
+  camera();
+  Watched<bool> ready;
+  auto slot = std::make_shared<std::unique_ptr<PullSession>>();
+  Watched<int> units;
+  PullEvents events;
+  events.on_unit = [&, slot](const media::AccessUnit&) {
+    EXPECT_TRUE(ready.wait([](bool r) { return r; }));
+    slot->reset();
+    units.change([](int& count) { ++count; });
+  };
+  auto session = pull(threads_[0], camera_->url(), {.transport = ClientTransport::tcp}, events);
+  ASSERT_TRUE(session);
+  *slot = std::move(*session);
+  ready.change([](bool& r) { r = true; });
+  EXPECT_TRUE(camera_->was_asked(Method::teardown));
+  EXPECT_TRUE(camera_->hung_up.wait([](int count) { return count == 1; }));
+  EXPECT_EQ(units.get(), 1);
+}
+
+TEST_F(RtspClientTest, SaysWhatIsWrong) {
+  struct Case {
+    const char* name;
+    TestCamera::Script script;
+    Errc code;
+    const char* words;
+  };
+  const auto says = [](const std::string& line) {
+    TestCamera::Script script;
+    script.answers[Method::describe] = [line](auto&, const auto&) {
+      return "RTSP/1.0 " + line + "\r\n\r\n";
+    };
+    return script;
+  };
+  TestCamera::Script http, silent, no_tracks;
+  http.greeting = "HTTP/1.1 400 Bad Request\r\n\r\n";
+  silent.hang_up = true;
+  no_tracks.sdp = "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 VP9/90000\r\n";
+  const std::vector<Case> cases = {
+      {"401", says("401 Unauthorized"), Errc::invalid_argument, "put them into the URL"},
+      {"403", says("403 Forbidden"), Errc::invalid_argument, "may not"},
+      {"404", says("404 Not Found"), Errc::not_found, "check the path"},
+      {"453", says("453 Not Enough Bandwidth"), Errc::unavailable, "close another viewer"},
+      {"HTTP", http, Errc::malformed, "is this its RTSP port?"},
+      {"HangsUp", silent, Errc::unavailable, "is this its RTSP port?"},
+      {"NoTracks", no_tracks, Errc::unsupported, "VP9"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    got_ = std::make_shared<Watched<Got>>();
+    camera(c.script);
+    start(camera_->url(), {.transport = ClientTransport::tcp});
+    const Error end = wait_end();
+    EXPECT_EQ(end.code(), c.code) << end.message();
+    EXPECT_THAT(end.message(), testing::HasSubstr(c.words));
+    EXPECT_THAT(end.message(), testing::StartsWith(camera_->url()));
+    session_.reset();
+    camera_.reset();
+  }
+}
+
+TEST_F(RtspClientTest, NobodyThere) {
+  uint16_t port = 0;
+  {
+    auto listener = TcpListener::start(threads_, {}, [](TcpSocket) {});
+    ASSERT_TRUE(listener);
+    port = (*listener)->port();
+  }
+  start("rtsp://ann:secret@127.0.0.1:" + std::to_string(port) + "/cam");
+  const Error end = wait_end();
+  EXPECT_EQ(end.code(), Errc::unavailable);
+  EXPECT_THAT(end.message(), testing::HasSubstr("refused"));
+  EXPECT_THAT(end.message(), testing::HasSubstr("check that the camera"));
+  EXPECT_THAT(end.message(), testing::Not(testing::HasSubstr("secret")));
+}
+
+TEST_F(RtspClientTest, OddUrls) {
+  EXPECT_EQ(pull(threads_[0], "http://host/1", {}, {}).error().code(), Errc::unsupported);
+  EXPECT_EQ(pull(threads_[0], "rtsp://", {}, {}).error().code(), Errc::malformed);
+}
+
+TEST_F(RtspClientTest, TheServerHangsUp) {
+  TestCamera::Script script;
+  script.on_play = [](auto& client) {
+    send_pictures(client, 0, 3);
+    client.close();
+  };
+  camera(script);
+  start(camera_->url(), {.transport = ClientTransport::tcp});
+  EXPECT_EQ(wait_end().code(), Errc::unavailable);
+  expect_pictures(0, 2);
+}
+
+TEST_F(RtspClientTest, SilenceEndsTheSession) {
+  camera();
+  start(camera_->url(), {.transport = ClientTransport::tcp, .timeout = 200ms});
+  const Error end = wait_end();
+  EXPECT_EQ(end.code(), Errc::timeout);
+  EXPECT_THAT(end.message(), testing::HasSubstr("stopped sending"));
+}
+
+TEST_F(RtspClientTest, ReadByAThread) {
+  TestCamera::Script script;
+  script.on_play = [](auto& client) {
+    send_pictures(client, 0, 12);
+    client.close();
+  };
+  camera(script);
+  std::atomic<bool> stop = false;
+  auto reader =
+      PullReader::open(threads_[0], camera_->url(), {.transport = ClientTransport::tcp}, stop);
+  ASSERT_TRUE(reader) << reader.error().message();
+  ASSERT_EQ((*reader)->tracks().size(), 1u);
+  EXPECT_EQ((*reader)->tracks()[0].height, 48);
+  for (int i = 0; i < 11; ++i) {
+    const auto unit = (*reader)->read();
+    ASSERT_TRUE(unit);
+    ASSERT_TRUE(*unit);
+    EXPECT_EQ((*unit)->pts, 40ms * i);
+  }
+  for (int i = 0; i < 2; ++i) {
+    const auto rest = (*reader)->read();
+    ASSERT_TRUE(rest);
+    if (!*rest) break;
+    EXPECT_EQ(i, 0);
+  }
+  stop = true;
+  EXPECT_EQ((*reader)->read().error().code(), Errc::cancelled);
+}
+
+TEST_F(RtspClientTest, AReaderStopsWhileItWaits) {
+  TestCamera::Script script;
+  script.answers[Method::describe] = [](auto&, const auto&) { return std::string(); };
+  camera(script);
+  std::atomic<bool> stop = false;
+  std::thread stopper([&] {
+    EXPECT_TRUE(camera_->was_asked(Method::describe));
+    stop = true;
+  });
+  const auto reader = PullReader::open(threads_[0], camera_->url(), {}, stop);
+  stopper.join();
+  ASSERT_FALSE(reader);
+  EXPECT_EQ(reader.error().code(), Errc::cancelled);
+}
+
+}  // namespace
+}  // namespace pasu::net
