@@ -193,6 +193,171 @@ TEST_F(RtspClientTest, SilenceEndsTheSession) {
   EXPECT_THAT(end.message(), testing::HasSubstr("stopped sending"));
 }
 
+TEST_F(RtspClientTest, PullsOverUdp) {
+  camera();
+  start(camera_->url(), {.transport = ClientTransport::udp});
+  ASSERT_TRUE(wait_units(11));
+  expect_pictures(0, 11);
+  EXPECT_EQ(session_->stats().transport, ClientTransport::udp);
+  // The way through a NAT was opened before PLAY.
+  EXPECT_TRUE(camera_->datagrams().wait([](const auto& count) { return count[0] >= 1; }));
+  session_.reset();
+  EXPECT_TRUE(camera_->was_asked(Method::teardown));
+}
+
+TEST_F(RtspClientTest, DatagramsOutOfOrderTwiceAndMissing) {
+  TestCamera::Script script;
+  script.on_play = [](TestCamera::Client& client) {
+    for (int i = 0; i < 30; ++i) {
+      const auto batch = client.camera().packets(i);
+      ASSERT_GE(batch.size(), 2u);
+      client.send_udp(
+          batch.packet(1));  // Swapped, and the first one twice; but that of 12 is lost.
+      if (i == 12) continue;
+      client.send_udp(batch.packet(0));
+      client.send_udp(batch.packet(0));
+      for (size_t k = 2; k < batch.size(); ++k) client.send_udp(batch.packet(k));
+    }
+  };
+  camera(script);
+  start(camera_->url(), {.transport = ClientTransport::udp});
+  ASSERT_TRUE(wait_units(28));
+  const Got got = got_->get();
+  std::vector<media::Pts> times, expected;
+  for (size_t i = 0; i < 28; ++i) times.push_back(got.units[i].pts);
+  // The first packets came swapped: what is before the first to come is not known to be missing.
+  const auto first = times[0] / 40ms;
+  for (int i = 0; expected.size() < 28; ++i) {
+    if (i + first != 12) expected.push_back(40ms * (i + first));
+  }
+  EXPECT_EQ(times, expected);
+  const auto stats = session_->stats();
+  EXPECT_GE(stats.lost, 1u);
+  EXPECT_GE(stats.units_dropped, 1u);
+}
+
+// Falling back from UDP to TCP.
+
+TestCamera::Answer refuse_udp(const std::string& line) {
+  return [line](TestCamera::Client& client, const rtsp::Request& request) {
+    if (client.transport.client_port) return "RTSP/1.0 " + line + "\r\n\r\n";
+    return client.camera().usual(client, request);
+  };
+}
+
+TEST_F(RtspClientTest, UdpThatIsRefused) {
+  for (const std::string line : {"461 Unsupported Transport", "400 Bad Request"}) {
+    SCOPED_TRACE(line);
+    got_ = std::make_shared<Watched<Got>>();
+    TestCamera::Script script;
+    script.answers[Method::setup] = refuse_udp(line);
+    camera(script);
+    start(camera_->url());
+    ASSERT_TRUE(wait_units(11));
+    expect_pictures(0, 11);
+    EXPECT_EQ(session_->stats().transport, ClientTransport::tcp);
+    EXPECT_EQ(session_->stats().fallbacks, 1u);
+    session_.reset();
+    camera_.reset();
+  }
+}
+
+TEST_F(RtspClientTest, UdpThatIsRefusedWhereNothingElseIsWanted) {
+  TestCamera::Script script;
+  script.answers[Method::setup] = refuse_udp("461 Unsupported Transport");
+  camera(script);
+  start(camera_->url(), {.transport = ClientTransport::udp});
+  const Error end = wait_end();
+  EXPECT_EQ(end.code(), Errc::unsupported);
+  EXPECT_THAT(end.message(), testing::HasSubstr("try another transport"));
+}
+
+TEST_F(RtspClientTest, UdpThatBringsNothing) {
+  TestCamera::Script script;
+  script.on_play = [](TestCamera::Client& client) {
+    if (!client.transport.client_port) send_pictures(client, 0, 12);
+  };
+  camera(script);
+  start(camera_->url(), {.udp_timeout = 100ms});
+  ASSERT_TRUE(wait_units(11));
+  expect_pictures(0, 11);
+  EXPECT_EQ(session_->stats().transport, ClientTransport::tcp);
+  // A camera that carries one session was let go of first (lightNVR#579).
+  std::vector<Method> methods;
+  for (const auto& request : camera_->requests.get()) methods.push_back(request.method);
+  EXPECT_THAT(methods, testing::ElementsAre(Method::options, Method::describe, Method::setup,
+                                            Method::play, Method::teardown, Method::options,
+                                            Method::describe, Method::setup, Method::play));
+}
+
+TEST_F(RtspClientTest, Multicast) {
+  TestCamera::Script script;
+  script.answers[Method::setup] = [](TestCamera::Client&, const rtsp::Request&) {
+    return std::string(
+        "RTSP/1.0 200 OK\r\nSession: 1\r\n"
+        "Transport: RTP/AVP;multicast;destination=239.255.77.1;port=17702-17703;ttl=1\r\n\r\n");
+  };
+  script.on_play = [](TestCamera::Client& client) {
+    const auto& socket = client.camera().udp().rtp;
+    if (!socket->set_multicast(0, "127.0.0.1")) return;
+    for (int i = 0; i < 12; ++i) {
+      const auto batch = client.camera().packets(i);
+      for (size_t k = 0; k < batch.size(); ++k)
+        socket->send(*Address::parse("239.255.77.1", 17702), batch.packet(k));
+    }
+  };
+  camera(script);
+  start(camera_->url(), {.transport = ClientTransport::multicast, .timeout = 3s});
+  if (!got_->wait([](const Got& g) { return g.units.size() >= 11 || g.end; }) || got_->get().end) {
+    const auto why = got_->get().end;
+    GTEST_SKIP() << "no multicast here: " << (why ? why->message() : "nothing came");
+  }
+  expect_pictures(0, 11);
+  EXPECT_EQ(session_->stats().transport, ClientTransport::multicast);
+}
+
+TEST_F(RtspClientTest, Rtsps) {
+  TestCamera::Script script;
+  const auto context = TlsContext::server({});
+  ASSERT_TRUE(context);
+  script.tls = *context;
+  camera(script);
+  const std::string url = camera_->url("", "rtsps");
+  start(url, {.tls = {.verify = false}});
+  ASSERT_TRUE(wait_units(11));
+  expect_pictures(0, 11);
+  EXPECT_EQ(session_->stats().transport, ClientTransport::tcp);
+
+  got_ = std::make_shared<Watched<Got>>();
+  start(url);  // Nobody signed its certificate.
+  EXPECT_THAT(wait_end().message(), testing::HasSubstr("certificate"));
+}
+
+TEST_F(RtspClientTest, Redirected) {
+  camera();
+  TestCamera::Script script;
+  script.answers[Method::describe] = [to = camera_->url()](auto&, const auto&) {
+    return "RTSP/1.0 302 Moved\r\nLocation: " + to + "\r\n\r\n";
+  };
+  TestCamera door(threads_, script);
+  start(door.url(), {.transport = ClientTransport::tcp});
+  ASSERT_TRUE(wait_units(11));
+  expect_pictures(0, 11);
+  EXPECT_TRUE(door.hung_up.wait([](int count) { return count == 1; }));
+}
+
+TEST_F(RtspClientTest, RedirectedInACircle) {
+  TestCamera::Script script;
+  script.answers[Method::describe] = [](TestCamera::Client& client, const auto&) {
+    return "RTSP/1.0 302 Moved\r\nLocation: " + client.camera().url() + "\r\n\r\n";
+  };
+  camera(script);
+  start(camera_->url());
+  const Error end = wait_end();
+  EXPECT_EQ(end.code(), Errc::unavailable);
+  EXPECT_THAT(end.message(), testing::HasSubstr("redirected over 5 times"));
+}
+
 TEST_F(RtspClientTest, ReadByAThread) {
   TestCamera::Script script;
   script.on_play = [](auto& client) {

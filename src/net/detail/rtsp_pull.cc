@@ -36,7 +36,8 @@ RtspPull::RtspPull(IoThread& thread, RtspLinkOptions link, const PullOptions& op
       transport_(options.transport),
       ssrc_(random_number()),
       cname_(fmt::format("{:08x}@pasu", random_number())) {  // RFC 7022 4.2
-  if (transport_ == ClientTransport::automatic) transport_ = ClientTransport::tcp;
+  if (transport_ == ClientTransport::automatic)
+    transport_ = link_options_.url.tls ? ClientTransport::tcp : ClientTransport::udp;
 }
 
 void RtspPull::start() {
@@ -69,6 +70,8 @@ Result<void> RtspPull::on_event(const rtsp::client::Event& event, MonoTime now) 
 
 void RtspPull::on_end(Error why) {
   link_ = nullptr;
+  // Servers have many ways to refuse UDP besides 461.
+  if (why.code() == Errc::unsupported && may_fall_back()) return fall_back(why.message());
   update_stats();
   if (!told_) held_.clear();
   if (const auto events = std::exchange(events_, nullptr); events && events->on_end) {
@@ -105,11 +108,7 @@ Result<void> RtspPull::set_up(const sdp::Session& session, MonoTime now) {
       refuse(known.error());
       continue;
     }
-    link_->machine().setup({.media = choice.media,
-                            .delivery = rtsp::Delivery::tcp,
-                            .client_port = {},
-                            .required = choice.required},
-                           now);
+    TRY(set_up(track, choice.required, now));
     tracks_.push_back(std::move(track));
   }
   if (tracks_.empty())
@@ -119,13 +118,43 @@ Result<void> RtspPull::set_up(const sdp::Session& session, MonoTime now) {
   return {};
 }
 
+Result<void> RtspPull::set_up(Track& track, bool required, MonoTime now) {
+  rtsp::TrackSetup setup{.media = track.media, .client_port = {}, .required = required};
+  if (transport_ == ClientTransport::multicast) setup.delivery = rtsp::Delivery::multicast;
+  if (transport_ == ClientTransport::udp) {
+    const Connection& connection = *link_->connection();
+    track.udp = TRY(RtspUdp::open(thread_, connection.local(), connection.peer()));
+    hear(track);
+    setup.delivery = rtsp::Delivery::udp;
+    setup.client_port = track.udp->ports();
+  }
+  link_->machine().setup(setup, now);
+  return {};
+}
+
+void RtspPull::hear(Track& track) {
+  track.udp->receive([weak = weak_from_this(), media = track.media](
+                         std::span<const Datagram> datagrams, MonoTime now) {
+    if (const auto self = weak.lock()) self->on_datagrams(media, datagrams, now);
+  });
+}
+
 RtspPull::Track* RtspPull::track_of(size_t media) {
   const auto found = std::ranges::find(tracks_, media, &Track::media);
   return found == tracks_.end() ? nullptr : &*found;
 }
 
 Result<void> RtspPull::take(const rtsp::client::TrackReady& event, MonoTime) {
-  if (Track* track = track_of(event.media)) track->transport = event.transport;
+  Track* track = track_of(event.media);
+  if (track == nullptr) return {};
+  track->transport = event.transport;
+  if (event.transport.delivery == rtsp::Delivery::multicast) {
+    track->udp = TRY(RtspUdp::join(thread_, event.transport, link_->connection()->local()));
+    hear(*track);
+  } else if (track->udp) {
+    track->udp->set_peer(event.transport);
+    track->udp->punch(ssrc_);
+  }
   return {};
 }
 
@@ -134,21 +163,27 @@ Result<void> RtspPull::take(const rtsp::client::TrackRefused& event, MonoTime) {
     std::erase_if(tracks_, [&](const Track& track) { return track.media == event.media; });
     return {};
   }
+  if (may_fall_back()) {
+    fall_back(event.reason);
+    return {};
+  }
   return fail(Errc::unsupported, "the server refuses {}: {} {}; try another transport",
               to_string(transport_), event.status, event.reason);
 }
 
 Result<void> RtspPull::take(const rtsp::client::Playing& event, MonoTime now) {
-  int index = 0;
+  std::vector<rtp::TrackSync::TrackStart> starts;
   for (Track& track : tracks_) {
     rtp::InboundOptions options;
-    options.stream_index = index++;
+    options.stream_index = static_cast<int>(starts.size());
     options.reorder = track.transport && track.transport->delivery != rtsp::Delivery::tcp;
     for (const auto& start : event.starts) {
       if (start.media == track.media) options.zero_timestamp = start.rtp_time;
     }
     track.in = TRY(rtp::InboundTrack::create(track.format, options));
+    starts.push_back({options.zero_timestamp.has_value()});
   }
+  sync_.emplace(starts);
   playing_ = true;
   last_packet_ = now;
   tell_at_ = now + kTracksWait;
@@ -166,6 +201,21 @@ Result<void> RtspPull::take(const rtsp::client::Frame& event, MonoTime now) {
   return {};
 }
 
+void RtspPull::on_datagrams(size_t media, std::span<const Datagram> datagrams, MonoTime now) {
+  for (const Datagram& datagram : datagrams) {
+    Track* track = track_of(media);
+    if (!events_ || track == nullptr) return;
+    if (track->udp->accepts(datagram.from)) {
+      on_packet(*track, datagram.bytes, now);
+    } else {
+      ++bad_packets_;
+    }
+  }
+  if (!link_) return;
+  link_->machine().touch(now);
+  link_->flush();  // A gap may have begun, which has a deadline.
+}
+
 void RtspPull::on_packet(Track& track, ByteView bytes, MonoTime now) {
   if (!playing_) {
     const auto index = static_cast<size_t>(&track - tracks_.data());
@@ -177,6 +227,7 @@ void RtspPull::on_packet(Track& track, ByteView bytes, MonoTime now) {
     return;
   }
   last_packet_ = now;
+  packets_came_ = true;
   if (const auto pushed = track.in->push(bytes, now); !pushed && bad_packets_++ == 0) {
     log::warn("rtsp: {}: a packet is dropped: {}; the next ones are counted",
               link_options_.url.display(), pushed.error().message());
@@ -187,6 +238,8 @@ void RtspPull::on_packet(Track& track, ByteView bytes, MonoTime now) {
 
 void RtspPull::drain(Track& track, MonoTime now) {
   while (auto unit = track.in->take()) {
+    sync_->place(static_cast<size_t>(&track - tracks_.data()), track.in->wall_clock_zero(), now,
+                 *unit);
     deliver(track, std::move(*unit), now);
     if (!events_) return;
   }
@@ -246,7 +299,7 @@ void RtspPull::release_held() {
 
 std::optional<MonoTime> RtspPull::deadline() const {
   if (!playing_) return std::nullopt;
-  std::optional<MonoTime> at = std::min(last_packet_ + options_.timeout, report_at_);
+  std::optional<MonoTime> at = std::min(last_packet_ + silence_max(), report_at_);
   if (!told_ && !held_.empty()) earlier(at, *tell_at_);
   if (bye_since_) earlier(at, *bye_since_ + kByeWait);
   for (const Track& track : tracks_) {
@@ -270,10 +323,41 @@ Result<void> RtspPull::on_time(MonoTime now) {
   check_bye(now);
   if (bye_since_ && now >= *bye_since_ + kByeWait)
     return fail(Errc::unavailable, "the stream ended");
-  if (now >= last_packet_ + options_.timeout)
-    return fail(Errc::timeout, "no packet for {} ms; the camera has stopped sending",
-                options_.timeout.count());
-  return {};
+  if (now < last_packet_ + silence_max()) return {};
+  if (!packets_came_ && may_fall_back()) {
+    fall_back("no packet came");
+    return {};
+  }
+  return fail(
+      Errc::timeout, "no packet for {} ms by {}; {}", silence_max().count(), to_string(transport_),
+      packets_came_ || transport_ == ClientTransport::tcp ? "the camera has stopped sending"
+                                                          : "a firewall may be between, try tcp");
+}
+
+std::chrono::milliseconds RtspPull::silence_max() const {
+  return !packets_came_ && may_fall_back() ? options_.udp_timeout : options_.timeout;
+}
+
+// UDP that is refused, or brings nothing.
+
+bool RtspPull::may_fall_back() const {
+  return options_.transport == ClientTransport::automatic && transport_ == ClientTransport::udp &&
+         !packets_came_ && events_;
+}
+
+// From the beginning, because cameras that carry one session only must have let go of it first.
+void RtspPull::fall_back(const std::string& why) {
+  log::info("rtsp: {}: by UDP: {}; going on by TCP", link_options_.url.display(), why);
+  ++fallbacks_;
+  transport_ = ClientTransport::tcp;
+  playing_ = false;
+  tracks_.clear();
+  early_.clear();
+  const auto link = std::exchange(link_, nullptr);
+  if (!link) return start();
+  link->leave([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->start();
+  });
 }
 
 void RtspPull::check_bye(MonoTime now) {
@@ -289,8 +373,12 @@ void RtspPull::report(MonoTime now) {
   report_at_ = now + kReportEvery;
   for (Track& track : tracks_) {
     const auto report = track.in->receiver_report(now, ssrc_, cname_);
-    if (!track.transport || !track.transport->interleaved) continue;
-    link_->send_frames(interleaved(track.transport->interleaved->rtcp, report));
+    if (track.udp) {
+      track.udp->punch(ssrc_);
+      track.udp->send_rtcp(report);
+    } else if (track.transport && track.transport->interleaved) {
+      link_->send_frames(interleaved(track.transport->interleaved->rtcp, report));
+    }
   }
   update_stats();
 }
@@ -312,7 +400,10 @@ void RtspPull::update_stats() {
   if (!tracks_.empty() && tracks_[0].in) {
     const Track& first = tracks_[0];
     stats.jitter_ms = first.in->jitter() * 1000 / first.format.clock_rate;
-    stats.wall_clock_zero = first.in->wall_clock_zero();
+    if (const auto zero = first.in->wall_clock_zero()) {
+      const auto offset = std::chrono::duration_cast<UtcTime::duration>(sync_->offset(0));
+      stats.wall_clock_zero = *zero - offset;
+    }
   }
   std::lock_guard lock(stats_mutex_);
   stats_ = stats;

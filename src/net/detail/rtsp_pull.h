@@ -10,8 +10,10 @@
 
 #include "net/client.h"
 #include "net/detail/rtsp_link.h"
+#include "net/detail/rtsp_udp.h"
 #include "wire/rtp/inbound_track.h"
 #include "wire/rtp/payload_format.h"
+#include "wire/rtp/track_sync.h"
 #include "wire/rtsp/client_session.h"
 
 namespace pasu::net::detail {
@@ -42,9 +44,10 @@ class RtspPull final : public RtspOwner, public std::enable_shared_from_this<Rts
     media::MediaKind kind = media::MediaKind::other;
     rtp::PayloadFormat format;
     std::optional<rtsp::Transport> transport;  // Nothing: not set up.
-    std::optional<rtp::InboundTrack> in;       // Once it plays.
-    std::optional<int> place;                  // In what the owner was told.
-    uint64_t changes = 0;                      // Of what it was told.
+    std::unique_ptr<RtspUdp> udp;
+    std::optional<rtp::InboundTrack> in;  // Once it plays.
+    std::optional<int> place;             // In what the owner was told.
+    uint64_t changes = 0;                 // Of what it was told.
   };
   struct EarlyPacket {
     size_t track = 0;
@@ -69,6 +72,12 @@ class RtspPull final : public RtspOwner, public std::enable_shared_from_this<Rts
   }
 
   Result<void> set_up(const sdp::Session& session, MonoTime now);
+  Result<void> set_up(Track& track, bool required, MonoTime now);
+  void hear(Track& track);
+  void on_datagrams(size_t media, std::span<const Datagram> datagrams, MonoTime now);
+  [[nodiscard]] std::chrono::milliseconds silence_max() const;
+  [[nodiscard]] bool may_fall_back() const;
+  void fall_back(const std::string& why);
   void on_packet(Track& track, ByteView bytes, MonoTime now);
   void drain(Track& track, MonoTime now);
   void deliver(Track& track, media::AccessUnit unit, MonoTime now);
@@ -87,7 +96,9 @@ class RtspPull final : public RtspOwner, public std::enable_shared_from_this<Rts
   ClientTransport transport_;
 
   std::vector<Track> tracks_;
+  std::optional<rtp::TrackSync> sync_;  // Once it plays.
   bool playing_ = false;
+  bool packets_came_ = false;
   std::deque<EarlyPacket> early_;
   bool told_ = false;
   std::optional<MonoTime> tell_at_;

@@ -91,9 +91,12 @@ Result<void> RtspPush::begin(rtsp::ClientSession& machine, MonoTime now) {
 }
 
 Result<void> RtspPush::on_event(const rtsp::client::Event& event, MonoTime now) {
-  if (std::holds_alternative<rtsp::client::Announced>(event)) set_up(now);
-  if (const auto* ready = std::get_if<rtsp::client::TrackReady>(&event))
-    tracks_[ready->media].transport = ready->transport;
+  if (std::holds_alternative<rtsp::client::Announced>(event)) return set_up(now);
+  if (const auto* ready = std::get_if<rtsp::client::TrackReady>(&event)) {
+    Track& track = tracks_[ready->media];
+    track.transport = ready->transport;
+    if (track.udp) track.udp->set_peer(ready->transport);
+  }
   if (const auto* refused = std::get_if<rtsp::client::TrackRefused>(&event)) {
     return fail(Errc::unsupported, "the server refuses {}: {} {}; try another transport",
                 to_string(transport_), refused->status, refused->reason);
@@ -102,12 +105,20 @@ Result<void> RtspPush::on_event(const rtsp::client::Event& event, MonoTime now) 
   return {};
 }
 
-void RtspPush::set_up(MonoTime now) {
+Result<void> RtspPush::set_up(MonoTime now) {
   for (size_t i = 0; i < tracks_.size(); ++i) {
     tracks_[i].transport.reset();
-    link_->machine().setup({.media = i, .client_port = {}}, now);
+    rtsp::TrackSetup setup{.media = i, .client_port = {}};
+    if (transport_ == ClientTransport::udp) {
+      const Connection& connection = *link_->connection();
+      tracks_[i].udp = TRY(RtspUdp::open(thread_, connection.local(), connection.peer()));
+      setup.delivery = rtsp::Delivery::udp;
+      setup.client_port = tracks_[i].udp->ports();
+    }
+    link_->machine().setup(setup, now);
   }
   link_->machine().record(now);
+  return {};
 }
 
 Result<void> RtspPush::recording(MonoTime now) {
@@ -150,7 +161,7 @@ Result<void> RtspPush::on_drained(MonoTime now) {
 }
 
 void RtspPush::send_waiting(MonoTime now) {
-  while (link_ && link_->unsent_bytes() < kUnsentBytesMax) {
+  while (link_ && !retry_at_ && link_->unsent_bytes() < kUnsentBytesMax) {
     std::optional<media::AccessUnit> unit;
     {
       std::lock_guard lock(mutex_);
@@ -181,13 +192,19 @@ void RtspPush::send(media::AccessUnit unit, MonoTime now) {
   }
   Track& track = tracks_[index];
   track.last_dts = unit.dts;
-  send_batch(track, *batch);
+  send_batch(track, *batch, now);
   if (!track.report_at) report(track, now);
 }
 
-void RtspPush::send_batch(const Track& track, const rtp::PacketBatch& batch) {
-  if (!track.transport || !track.transport->interleaved) return;
-  link_->send_frames(on_channel(batch, track.transport->interleaved->rtp));
+void RtspPush::send_batch(Track& track, const rtp::PacketBatch& batch, MonoTime now) {
+  if (track.udp) {
+    std::vector<ByteView> packets;
+    for (size_t i = 0; i < batch.size(); ++i) packets.push_back(batch.packet(i));
+    track.udp->send_rtp(batch.data, packets);
+    if (track.udp->blocked()) retry_at_ = now + kRetryAfter;
+  } else if (track.transport && track.transport->interleaved) {
+    link_->send_frames(on_channel(batch, track.transport->interleaved->rtp));
+  }
 }
 
 // Reports and time.
@@ -207,13 +224,14 @@ void RtspPush::report(Track& track, MonoTime now) {
   report.packets = static_cast<uint32_t>(track.packetizer->packets());
   report.octets = static_cast<uint32_t>(track.packetizer->payload_bytes());
   const auto bytes = rtp::write_report(report, fmt::format("{:08x}@pasu", report.ssrc));
+  if (track.udp) return track.udp->send_rtcp(bytes);
   if (!track.transport || !track.transport->interleaved) return;
   link_->send_frames(interleaved(track.transport->interleaved->rtcp, bytes));
 }
 
 std::optional<MonoTime> RtspPush::deadline() const {
-  std::optional<MonoTime> at;
-  if (!recording_) return at;
+  std::optional<MonoTime> at = retry_at_;
+  if (!recording_) return std::nullopt;
   for (const Track& track : tracks_) {
     if (track.report_at) at = at ? std::min(*at, *track.report_at) : *track.report_at;
   }
@@ -222,6 +240,15 @@ std::optional<MonoTime> RtspPush::deadline() const {
 
 Result<void> RtspPush::on_time(MonoTime now) {
   if (!recording_) return {};
+  if (retry_at_ && now >= *retry_at_) {
+    retry_at_.reset();
+    for (Track& track : tracks_) {
+      if (!track.udp || !track.udp->blocked()) continue;
+      track.udp->send_rest();
+      if (track.udp->blocked()) retry_at_ = now + kRetryAfter;
+    }
+    send_waiting(now);
+  }
   for (Track& track : tracks_) {
     if (track.report_at && now >= *track.report_at) report(track, now);
   }

@@ -8,6 +8,7 @@
 
 #include "net/client.h"
 #include "net/detail/rtsp_link.h"
+#include "net/detail/rtsp_udp.h"
 #include "net/detail/unit_queue.h"
 #include "wire/rtp/packetizer.h"
 #include "wire/rtsp/client_session.h"
@@ -20,6 +21,8 @@ class RtspPush final : public RtspOwner, public std::enable_shared_from_this<Rts
   /// Given to the connection and not yet with the kernel; beyond, units wait here.
   static constexpr size_t kUnsentBytesMax = 1u << 20;
   static constexpr std::chrono::seconds kReportEvery{5};
+  /// Over UDP, when the kernel took no more.
+  static constexpr std::chrono::milliseconds kRetryAfter{5};
   /// The stream's clock and the computer's may drift apart this far before reports follow.
   static constexpr std::chrono::milliseconds kDriftMax{500};
 
@@ -43,6 +46,7 @@ class RtspPush final : public RtspOwner, public std::enable_shared_from_this<Rts
   struct Track {
     std::unique_ptr<rtp::Packetizer> packetizer;
     std::optional<rtsp::Transport> transport;
+    std::unique_ptr<RtspUdp> udp;
     media::Pts last_dts{0};
     std::optional<MonoTime> report_at;
   };
@@ -56,12 +60,12 @@ class RtspPush final : public RtspOwner, public std::enable_shared_from_this<Rts
   Result<void> on_drained(MonoTime now) override;
   void on_end(Error why) override;
 
-  void set_up(MonoTime now);
+  Result<void> set_up(MonoTime now);
   Result<void> recording(MonoTime now);
   void drain();
   void send_waiting(MonoTime now);
   void send(media::AccessUnit unit, MonoTime now);
-  void send_batch(const Track& track, const rtp::PacketBatch& batch);
+  void send_batch(Track& track, const rtp::PacketBatch& batch, MonoTime now);
   void report(Track& track, MonoTime now);
 
   IoThread& thread_;
@@ -74,6 +78,7 @@ class RtspPush final : public RtspOwner, public std::enable_shared_from_this<Rts
   std::vector<Track> tracks_;
   bool recording_ = false;
   std::optional<UtcTime> wall_clock_zero_;
+  std::optional<MonoTime> retry_at_;
   bool refusal_logged_ = false;
 
   mutable std::mutex mutex_;
