@@ -123,7 +123,7 @@ Result<void> RtspPull::set_up(Track& track, bool required, MonoTime now) {
   if (transport_ == ClientTransport::multicast) setup.delivery = rtsp::Delivery::multicast;
   if (transport_ == ClientTransport::udp) {
     const Connection& connection = *link_->connection();
-    track.udp = TRY(RtspUdp::open(thread_, connection.local(), connection.peer()));
+    track.udp = TRY(RtspPorts::open(thread_, connection.local(), connection.peer()));
     hear(track);
     setup.delivery = rtsp::Delivery::udp;
     setup.client_port = track.udp->ports();
@@ -149,7 +149,7 @@ Result<void> RtspPull::take(const rtsp::client::TrackReady& event, MonoTime) {
   if (track == nullptr) return {};
   track->transport = event.transport;
   if (event.transport.delivery == rtsp::Delivery::multicast) {
-    track->udp = TRY(RtspUdp::join(thread_, event.transport, link_->connection()->local()));
+    track->udp = TRY(RtspPorts::join(thread_, event.transport, link_->connection()->local()));
     hear(*track);
   } else if (track->udp) {
     track->udp->set_peer(event.transport);

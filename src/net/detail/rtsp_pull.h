@@ -10,7 +10,7 @@
 
 #include "net/client.h"
 #include "net/detail/rtsp_link.h"
-#include "net/detail/rtsp_udp.h"
+#include "net/detail/rtsp_ports.h"
 #include "wire/rtp/inbound_track.h"
 #include "wire/rtp/payload_format.h"
 #include "wire/rtp/track_sync.h"
@@ -44,7 +44,7 @@ class RtspPull final : public RtspOwner, public std::enable_shared_from_this<Rts
     media::MediaKind kind = media::MediaKind::other;
     rtp::PayloadFormat format;
     std::optional<rtsp::Transport> transport;  // Nothing: not set up.
-    std::unique_ptr<RtspUdp> udp;
+    std::unique_ptr<RtspPorts> udp;
     std::optional<rtp::InboundTrack> in;  // Once it plays.
     std::optional<int> place;             // In what the owner was told.
     uint64_t changes = 0;                 // Of what it was told.

@@ -111,7 +111,7 @@ Result<void> RtspPush::set_up(MonoTime now) {
     rtsp::TrackSetup setup{.media = i, .client_port = {}};
     if (transport_ == ClientTransport::udp) {
       const Connection& connection = *link_->connection();
-      tracks_[i].udp = TRY(RtspUdp::open(thread_, connection.local(), connection.peer()));
+      tracks_[i].udp = TRY(RtspPorts::open(thread_, connection.local(), connection.peer()));
       setup.delivery = rtsp::Delivery::udp;
       setup.client_port = tracks_[i].udp->ports();
     }

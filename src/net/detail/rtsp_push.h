@@ -8,7 +8,7 @@
 
 #include "net/client.h"
 #include "net/detail/rtsp_link.h"
-#include "net/detail/rtsp_udp.h"
+#include "net/detail/rtsp_ports.h"
 #include "net/detail/unit_queue.h"
 #include "wire/rtp/packetizer.h"
 #include "wire/rtsp/client_session.h"
@@ -46,7 +46,7 @@ class RtspPush final : public RtspOwner, public std::enable_shared_from_this<Rts
   struct Track {
     std::unique_ptr<rtp::Packetizer> packetizer;
     std::optional<rtsp::Transport> transport;
-    std::unique_ptr<RtspUdp> udp;
+    std::unique_ptr<RtspPorts> udp;
     media::Pts last_dts{0};
     std::optional<MonoTime> report_at;
   };

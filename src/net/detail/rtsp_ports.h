@@ -16,17 +16,18 @@
 
 namespace pasu::net::detail {
 
-class RtspUdp {
+class RtspPorts {
  public:
   /// A free pair on `local`'s host. `server` is the other end of the RTSP connection. Errors: as
   /// bind_pair().
-  [[nodiscard]] static Result<std::unique_ptr<RtspUdp>> open(IoThread& thread, const Address& local,
-                                                             const Address& server);
+  [[nodiscard]] static Result<std::unique_ptr<RtspPorts>> open(IoThread& thread,
+                                                               const Address& local,
+                                                               const Address& server);
   /// The group and ports the server named, joined where `local` is. Errors: malformed (no group),
   /// io.
-  [[nodiscard]] static Result<std::unique_ptr<RtspUdp>> join(IoThread& thread,
-                                                             const rtsp::Transport& transport,
-                                                             const Address& local);
+  [[nodiscard]] static Result<std::unique_ptr<RtspPorts>> join(IoThread& thread,
+                                                               const rtsp::Transport& transport,
+                                                               const Address& local);
 
   /// Datagrams of both ports go to `on_datagrams` from here on.
   void receive(const UdpSocket::OnDatagrams& on_datagrams);
@@ -47,7 +48,7 @@ class RtspUdp {
   void send_rest();
 
  private:
-  RtspUdp(UdpPair pair, const Address& server) : pair_(std::move(pair)), server_(server) {}
+  RtspPorts(UdpPair pair, const Address& server) : pair_(std::move(pair)), server_(server) {}
 
   UdpPair pair_;
   Address server_;  // Its port of RTP; 0: not known, or not sent to.
