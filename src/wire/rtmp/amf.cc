@@ -2,6 +2,8 @@
 
 namespace pasu::rtmp {
 
+Object::Object(std::initializer_list<Property> properties) : members(properties) {}
+
 bool Object::operator==(const Object& other) const {
   return class_name == other.class_name && members == other.members &&
          ecma_array == other.ecma_array;

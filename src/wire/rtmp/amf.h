@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,7 @@ struct Object {
 
   Object() = default;
   explicit Object(std::vector<Property> properties) : members(std::move(properties)) {}
+  Object(std::initializer_list<Property> properties);
   bool operator==(const Object&) const;
 };
 /// A strict (AMF0) or dense (AMF3) array.

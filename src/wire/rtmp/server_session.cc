@@ -225,6 +225,7 @@ Result<void> ServerSession::accept_connect(MonoTime now) {
 void ServerSession::reject_connect(std::string_view description) {
   ASSERT(state_ == State::connect_asked);
   state_ = State::ended;
+  link_.send(chunk_control(MessageType::set_chunk_size, kChunkBytesOut));
   link_.send_command(
       {"_error",
        connect_transaction_,
@@ -300,7 +301,6 @@ Result<void> ServerSession::accept_play(MonoTime now) {
   link_.send(chunk_user_control({ControlEvent::stream_begin, stream_id_}));
   send_status(stream_id_, {"status", "NetStream.Play.Reset", fmt::format("playing {}", key_)});
   send_status(stream_id_, {"status", "NetStream.Play.Start", fmt::format("started {}", key_)});
-  link_.send_data({"|RtmpSampleAccess", {true, true}}, stream_id_);
   return with_context(process(now), "RTMP client");
 }
 

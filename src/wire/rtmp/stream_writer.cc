@@ -103,6 +103,7 @@ Result<StreamWriter::Track> StreamWriter::make_track(const media::StreamInfo& st
       if (!stream.extradata.empty() && !bits::starts_with_start_code(stream.extradata)) break;
       track.config = {};
       track.sets.emplace(stream.codec);
+      if (stream.extradata.empty()) break;
       TRY(with_context(track.sets->add_extradata(stream.extradata), "RTMP"));
       if (!track.sets->complete()) break;
       TRY(with_context(track.sets->describe(track.info), "RTMP"));

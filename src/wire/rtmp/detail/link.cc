@@ -51,10 +51,6 @@ void Link::send_command(const Command& command, uint32_t stream_id) {
                      build_command(command)));
 }
 
-void Link::send_data(const Data& data, uint32_t stream_id) {
-  send(chunk_message({ChunkStream::data, MessageType::data_amf0, stream_id, 0}, build_data(data)));
-}
-
 void Link::ping(MonoTime now) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
   send(chunk_user_control({ControlEvent::ping_request, static_cast<uint32_t>(ms.count())}));

@@ -33,7 +33,6 @@ class Link {
 
   void send(Bytes chunks) { output_.push_back(std::move(chunks)); }
   void send_command(const Command& command, uint32_t stream_id = 0);
-  void send_data(const Data& data, uint32_t stream_id);
   void ping(MonoTime now);
 
   [[nodiscard]] bool established() const { return handshake_.done(); }
