@@ -109,6 +109,7 @@ TEST(H264Depacketizer, Payloads_6184) {
             {"FuB_5_8", {{hex("7d850001"), 0, "m"}}, {}, Errc::unsupported},
             {"Type0", {{hex("00aa"), 0, "m"}}, {}, Errc::unsupported},
             {"Type31", {{hex("1faa"), 0, "m"}}, {}, Errc::unsupported},
+            {"FuA_OfAnAggregate_5_8", {{hex("7cd881"), 0, "m"}}, {}, Errc::malformed},
             {"FuA_OneByte", {{hex("7c"), 0, "m"}}, {}, Errc::truncated},
             {"FuA_WithoutStart_Joined",
              {{hex("7c0502")}, {hex("7c4503"), 0, "m"}, {p, 1, "m"}},

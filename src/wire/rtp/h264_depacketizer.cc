@@ -71,6 +71,9 @@ Result<void> H264Depacketizer::unpack_fragment(ByteView payload) {
   const bool start = (payload[1] & 0x80) != 0, end = (payload[1] & 0x40) != 0;
   if (start) {
     const uint8_t header = (payload[0] & 0xe0) | (payload[1] & 0x1f);
+    if ((header & 0x1f) > kUnitMax) {
+      return fail(Errc::malformed, "H.264 RTP: packet type {} in fragments", header & 0x1f);
+    }
     TRY(begin_fragments({&header, 1}));
   }
   TRY(add_fragment(payload.subspan(2)));

@@ -56,7 +56,7 @@ void write_aggregate(std::span<const ByteView> units, BatchWriter& batch) {
 }
 
 Result<void> H264Packetizer::write(const media::AccessUnit& unit, BatchWriter& batch) {
-  const std::vector<ByteView> units = TRY(source_.units(unit.data));
+  const std::vector<ByteView> units = TRY(source_.units(unit.data, unit.key));
   for (size_t i = 0; i < units.size();) {
     // As many as fit into one packet together.
     size_t bytes = 1, end = i;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -107,11 +108,7 @@ TEST(InboundTrack, OverALossyNetwork) {
         Packetizer::create(h264_stream(), {.first_sequence = 65'000, .first_timestamp = 0xffff0000})
             .value();
     InboundTrack track = make_track(format_of(h264_stream()).value(), {.reorder = true});
-    struct Arrival {
-      MonoTime at;
-      Data bytes;
-    };
-    std::vector<Arrival> arrivals;
+    std::multimap<MonoTime, Data> arrivals;
     std::vector<Data> sent;
     std::vector<bool> whole;
     for (int i = 0; i < 200; ++i) {
@@ -131,19 +128,18 @@ TEST(InboundTrack, OverALossyNetwork) {
           continue;
         }
         const MonoTime at = kStart + kFrame * i + milliseconds(first ? 0 : random() % 60);
-        arrivals.push_back({at, bytes_of(batch->packet(k))});
-        if (random() % 40 == 0) arrivals.push_back({at + milliseconds(3), arrivals.back().bytes});
+        arrivals.emplace(at, bytes_of(batch->packet(k)));
+        if (random() % 40 == 0) arrivals.emplace(at + milliseconds(3), bytes_of(batch->packet(k)));
       }
     }
-    std::ranges::stable_sort(arrivals, {}, &Arrival::at);
     std::vector<Data> received;
     const auto take_all = [&] {
       while (const auto unit = track.take()) received.push_back(bytes_of(unit->data));
     };
     MonoTime now = kStart;
-    for (const Arrival& arrival : arrivals) {
-      now = arrival.at;
-      ASSERT_TRUE(track.push(arrival.bytes, now));
+    for (const auto& [arrival, bytes] : arrivals) {
+      now = arrival;
+      ASSERT_TRUE(track.push(bytes, now));
       take_all();
     }
     if (const auto deadline = track.deadline()) {

@@ -119,6 +119,12 @@ TEST(H264Packetizer, LatestSetsGoInBand) {
             joined({hex("780017"), kSps2, hex("0006"), kPps, hex("00026588")}));
 }
 
+TEST(H264Packetizer, SetsBeforeARecoveryPoint) {
+  const auto batch = make(h264_stream())->push(unit_of(prefixed({hex("419a")}), {}, true));
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(payloads(*batch)[0], joined({hex("780018"), kSps, hex("0006"), kPps, hex("0002419a")}));
+}
+
 TEST(H264Packetizer, AnnexBAndShortLengths) {
   media::StreamInfo annexb = h264_stream();
   annexb.extradata = Bytes::copy(joined({hex("00000001"), kSps, hex("000001"), kPps}));

@@ -40,7 +40,10 @@ inline Data joined(std::initializer_list<ByteView> parts) {
 
 /// NAL units, each behind its length in 4 bytes.
 inline Data prefixed(std::initializer_list<ByteView> units) {
+  size_t size = 0;
+  for (const ByteView unit : units) size += 4 + unit.size();
   Data all;
+  all.reserve(size);
   for (const ByteView unit : units) {
     put32(all, static_cast<uint32_t>(unit.size()));
     put(all, unit);

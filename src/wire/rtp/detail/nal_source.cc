@@ -24,13 +24,12 @@ bool NalSource::is_key(int type) const {
   return codec_ == media::Codec::h264 ? type == 5 : type >= 16 && type <= 21;
 }
 
-Result<std::vector<ByteView>> NalSource::units(ByteView access_unit) {
+Result<std::vector<ByteView>> NalSource::units(ByteView access_unit, bool key) {
   bits::NalCursor cursor = length_size_ == 0
                                ? bits::NalCursor::annexb(access_unit)
                                : bits::NalCursor::length_prefixed(access_unit, length_size_);
   std::vector<ByteView> units;
   uint64_t types = 0;  // Bit n: nal_unit_type n is among them.
-  bool key = false;
   const size_t header = codec_ == media::Codec::h264 ? 1 : 2;
   for (;;) {
     const auto unit = TRY(cursor.next());
@@ -45,7 +44,7 @@ Result<std::vector<ByteView>> NalSource::units(ByteView access_unit) {
     key = key || is_key(type);
     units.push_back(unit->bytes);
   }
-  if (!key) return units;
+  if (!key || units.empty()) return units;
   std::vector<ByteView> missing;
   for (const ByteView set : sets_.all()) {
     if ((types >> nal_type(codec_, set) & 1) == 0) missing.push_back(set);

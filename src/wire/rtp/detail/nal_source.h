@@ -15,10 +15,10 @@ class NalSource {
   /// Errors: malformed or truncated extradata.
   [[nodiscard]] static Result<NalSource> create(const media::StreamInfo& stream);
 
-  /// The units of `access_unit`; where it is a key picture, the parameter sets it lacks come first,
-  /// the latest that the stream had. The views last until the next call. Errors: truncated,
-  /// malformed.
-  [[nodiscard]] Result<std::vector<ByteView>> units(ByteView access_unit);
+  /// The units of `access_unit`; where it is a key picture, by its own types or as `key` says, the
+  /// parameter sets it lacks come first, the latest that the stream had. The views last until the
+  /// next call. Errors: truncated, malformed.
+  [[nodiscard]] Result<std::vector<ByteView>> units(ByteView access_unit, bool key);
 
  private:
   explicit NalSource(media::Codec codec) : codec_(codec), sets_(codec) {}
