@@ -73,8 +73,7 @@ Result<void> Base64Stream::decode(ByteView text, std::vector<uint8_t>& out) {
   return {};
 }
 
-Result<std::optional<TunnelRequest>> TunnelHead::receive(ByteView& bytes) {
-  if (done_) return fail(Errc::malformed, "http tunnel: a second request on one connection");
+Result<std::optional<std::string>> HttpHead::receive(ByteView& bytes) {
   while (!bytes.empty()) {
     const char c = static_cast<char>(bytes[0]);
     bytes = bytes.subspan(1);
@@ -82,12 +81,32 @@ Result<std::optional<TunnelRequest>> TunnelHead::receive(ByteView& bytes) {
     if (head_.size() == kBytesMax)
       return fail(Errc::too_large, "http tunnel: a head of over {} bytes", kBytesMax);
     head_ += c;
-    if (head_.ends_with("\n\n") || head_.ends_with("\n\r\n")) {
-      done_ = true;
-      return parse_head(head_);
-    }
+    if (head_.ends_with("\n\n") || head_.ends_with("\n\r\n")) return std::exchange(head_, {});
   }
   return std::nullopt;
+}
+
+Result<std::optional<TunnelRequest>> TunnelHead::receive(ByteView& bytes) {
+  if (done_) return fail(Errc::malformed, "http tunnel: a second request on one connection");
+  const auto head = TRY(head_.receive(bytes));
+  if (!head) return std::nullopt;
+  done_ = true;
+  return parse_head(*head);
+}
+
+Result<bool> TunnelAnswer::receive(ByteView& bytes) {
+  const auto head = TRY(head_.receive(bytes));
+  if (!head) return false;
+  std::string_view rest = *head;
+  std::string_view line = cut(rest, '\n');
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (!line.starts_with("HTTP/1."))
+    return fail(Errc::malformed, "http tunnel: '{}' is no HTTP status line", line.substr(0, 80));
+  std::string_view status = line;
+  cut(status, ' ');
+  if (cut(status, ' ') != "200")
+    return fail(Errc::unsupported, "http tunnel: the server answers '{}'", line.substr(0, 80));
+  return true;
 }
 
 std::optional<bool> looks_like_http(ByteView first_bytes) {

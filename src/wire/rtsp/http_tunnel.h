@@ -38,12 +38,22 @@ struct TunnelRequest {
   std::string path;
 };
 
-/// Reads the one HTTP request that begins a tunnelled connection.
-///
-/// The first byte tells whether a connection is a tunnel: see looks_like_http().
-class TunnelHead {
+/// Collects an HTTP head, split anywhere, and leaves what is behind it alone.
+class HttpHead {
  public:
   static constexpr size_t kBytesMax = 8u << 10;
+  /// Removes the head's bytes from `bytes`; the head once it is whole, nothing before.
+  /// Errors: malformed (a NUL), too_large.
+  [[nodiscard]] Result<std::optional<std::string>> receive(ByteView& bytes);
+
+ private:
+  std::string head_;
+};
+
+/// The server's side: reads the one HTTP request that begins a tunnelled connection. The first
+/// bytes of a connection tell whether it is a tunnel: see looks_like_http().
+class TunnelHead {
+ public:
   static constexpr size_t kCookieBytesMax = 256;
 
   /// Takes bytes up to the end of the head and removes them from `bytes`; the request once it is
@@ -53,8 +63,19 @@ class TunnelHead {
   [[nodiscard]] Result<std::optional<TunnelRequest>> receive(ByteView& bytes);
 
  private:
-  std::string head_;
+  HttpHead head_;
   bool done_ = false;
+};
+
+/// The client's side: reads the answer to its GET, behind which the server speaks RTSP.
+class TunnelAnswer {
+ public:
+  /// True once the answer is whole and good. What is left in `bytes` is RTSP.
+  /// Errors: malformed, too_large, unsupported (any status but 200, named).
+  [[nodiscard]] Result<bool> receive(ByteView& bytes);
+
+ private:
+  HttpHead head_;
 };
 
 /// Whether a connection's first bytes begin an HTTP request; nothing when there are too few.

@@ -87,6 +87,32 @@ TEST(TunnelHead, OneRequestPerConnection_live555) {
   EXPECT_THAT(head.receive(bytes).error().message(), HasSubstr("second request"));
 }
 
+TEST(TunnelAnswer, ReadsUpToTheRtsp) {
+  const std::string text = tunnel_answer() + "RTSP/1.0 200 OK\r\n";
+  for (size_t piece = 1; piece < text.size(); piece += 5) {
+    TunnelAnswer answer;
+    bool good = false;
+    std::string rest;
+    for (size_t at = 0; at < text.size(); at += piece) {
+      ByteView bytes = as_bytes(std::string_view(text).substr(at, piece));
+      if (!good) good = answer.receive(bytes).value();
+      if (good) rest += as_text(bytes);
+    }
+    EXPECT_EQ(rest, "RTSP/1.0 200 OK\r\n");
+  }
+}
+
+TEST(TunnelAnswer, RefusalsAreNamed) {
+  const auto error = [](std::string_view text) {
+    TunnelAnswer answer;
+    ByteView bytes = as_bytes(text);
+    return answer.receive(bytes).error().message();
+  };
+  EXPECT_THAT(error("HTTP/1.1 404 Not Found\r\n\r\n"), HasSubstr("'HTTP/1.1 404 Not Found'"));
+  EXPECT_THAT(error("RTSP/1.0 200 OK\r\n\r\n"), HasSubstr("is no HTTP status line"));
+  EXPECT_THAT(error("\n\n"), HasSubstr("is no HTTP status line"));
+}
+
 TEST(TunnelHead, IsToldByTheFirstBytes) {
   EXPECT_EQ(looks_like_http(as_bytes("GET /")), true);
   EXPECT_EQ(looks_like_http(as_bytes("POST /")), true);
