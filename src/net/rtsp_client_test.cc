@@ -5,6 +5,7 @@
 
 #include "net/pull_reader.h"
 #include "net/test_camera.h"
+#include "wire/rtp/inbound_track.h"
 
 namespace pasu::net {
 namespace {
@@ -356,6 +357,201 @@ TEST_F(RtspClientTest, RedirectedInACircle) {
   const Error end = wait_end();
   EXPECT_EQ(end.code(), Errc::unavailable);
   EXPECT_THAT(end.message(), testing::HasSubstr("redirected over 5 times"));
+}
+
+TEST_F(RtspClientTest, UserAndPassword) {
+  TestCamera::Script script;
+  // A reason phrase of its own, and stale spelt loudly (mediamtx#2348).
+  script.answers[Method::describe] = [](TestCamera::Client& client, const rtsp::Request& request) {
+    const auto proof = request.headers.find("Authorization");
+    if (proof == "Basic YW5uOnNlY3JldA==") return client.camera().usual(client, request);
+    return std::string(
+        "RTSP/1.0 401 Unauthorised\r\n"
+        "WWW-Authenticate: Basic realm=\"cam\", stale=\"FALSE\"\r\n\r\n");
+  };
+  camera(script);
+  start(camera_->url("ann:secret@"), {.transport = ClientTransport::tcp});
+  ASSERT_TRUE(wait_units(11));
+  session_.reset();
+
+  got_ = std::make_shared<Watched<Got>>();
+  start(camera_->url("ann:wrong@"), {.transport = ClientTransport::tcp});
+  const Error end = wait_end();
+  EXPECT_EQ(end.code(), Errc::invalid_argument);
+  EXPECT_THAT(end.message(), testing::HasSubstr("check user and password"));
+  EXPECT_THAT(end.message(), testing::Not(testing::HasSubstr("wrong")));
+}
+
+TEST_F(RtspClientTest, GarbageBetweenFrames) {  // ZLMediaKit#4532
+  TestCamera::Script script;
+  script.on_play = [](TestCamera::Client& client) {
+    send_pictures(client, 0, 5);
+    client.send_text(std::string(70'000, 'x'));
+    send_pictures(client, 5, 7);
+  };
+  camera(script);
+  start(camera_->url(), {.transport = ClientTransport::tcp});
+  ASSERT_TRUE(wait_units(11));
+  expect_pictures(0, 11);
+}
+
+TEST_F(RtspClientTest, ParameterSetsThatComeInBandAlone) {  // gortsplib#88: no sprop in the SDP
+  TestCamera::Script script;
+  script.sdp = "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n";  // go2rtc#679, #1558
+  camera(script);
+  start(camera_->url(), {.transport = ClientTransport::tcp});
+  ASSERT_TRUE(wait_units(11));
+  expect_pictures(0, 11);
+  ASSERT_EQ(got_->get().tracks.size(), 1u);
+  EXPECT_EQ(got_->get().tracks[0][0].width, 64);
+}
+
+TEST_F(RtspClientTest, TracksThatAreNotForUs) {
+  TestCamera::Script script;
+  // go2rtc#708; a back-channel beside the picture (ONVIF Streaming 5.3).
+  script.sdp =
+      "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track\r\n"
+      "m=application/MERCURY 0 RTP/AVP 98\r\na=control:odd\r\n"
+      "m=audio 0 RTP/AVP 0\r\na=sendonly\r\na=control:back\r\n";
+  camera(script);
+  start(camera_->url(), {.transport = ClientTransport::tcp});
+  ASSERT_TRUE(wait_units(11));
+  const auto requests = camera_->requests.get();
+  EXPECT_EQ(std::ranges::count(requests, Method::setup, &rtsp::Request::method), 1);
+}
+
+TEST_F(RtspClientTest, PicturesOfAnotherSizeFromNowOn) {
+  TestCamera::Script script;
+  script.on_play = [](TestCamera::Client& client) {
+    send_pictures(client, 0, 3);
+    const auto slice = rtp::nal({0x65}, 2000);
+    client.send(client.camera().packets_of(
+        rtp::unit_of(rtp::prefixed({rtp::kSps2, rtp::kPps, slice}), 120ms, true)));
+  };
+  camera(script);
+  start(camera_->url(), {.transport = ClientTransport::tcp});
+  ASSERT_TRUE(wait_units(4));
+  const Got got = got_->get();
+  ASSERT_EQ(got.tracks.size(), 2u);
+  EXPECT_NE(rtp::bytes_of(got.tracks[0][0].extradata), rtp::bytes_of(got.tracks[1][0].extradata));
+}
+
+// Publishing.
+
+struct PushSeen {
+  bool ready = false;
+  std::optional<Error> end;
+};
+
+class RtspPushTest : public RtspClientTest {
+ protected:
+  void start_push(PushOptions options = {}) {
+    PushEvents events;
+    events.on_ready = [seen = seen_] { seen->change([](PushSeen& s) { s.ready = true; }); };
+    events.on_end = [seen = seen_](Error why) {
+      seen->change([&](PushSeen& s) { s.end = std::move(why); });
+    };
+    auto session = push(threads_[0], camera_->url(), {rtp::h264_stream()}, options, events);
+    ASSERT_TRUE(session) << session.error().message();
+    push_ = std::move(*session);
+  }
+  [[nodiscard]] bool wait_ready() {
+    return seen_->wait([](const PushSeen& s) { return s.ready || s.end; }) && seen_->get().ready;
+  }
+
+  std::shared_ptr<Watched<PushSeen>> seen_ = std::make_shared<Watched<PushSeen>>();
+  std::unique_ptr<PushSession> push_;
+};
+
+TEST_F(RtspPushTest, PublishesOverTcp) {
+  camera();
+  start_push();
+  ASSERT_TRUE(wait_ready()) << seen_->get().end->message();
+  for (int i = 0; i < 12; ++i) push_->push(TestCamera::picture(i));
+  push_.reset();  // What was pushed before goes out.
+  EXPECT_TRUE(camera_->was_asked(Method::teardown));
+  EXPECT_TRUE(camera_->hung_up.wait([](int count) { return count == 1; }));
+
+  const auto requests = camera_->requests.get();
+  const auto announce = std::ranges::find(requests, Method::announce, &rtsp::Request::method);
+  ASSERT_NE(announce, requests.end());
+  const auto described = sdp::parse(announce->body);
+  ASSERT_TRUE(described);
+  const auto format = rtsp::payload_format(described->media.at(0));
+  ASSERT_TRUE(format);
+  auto track = rtp::InboundTrack::create(*format, {});
+  ASSERT_TRUE(track);
+  int number = 0, reports = 0;
+  for (const auto& [channel, bytes] : camera_->frames.get()) {
+    reports += channel == 1;
+    ASSERT_TRUE(track->push(bytes, MonoTime(1h)));
+    while (const auto unit = track->take()) {
+      EXPECT_EQ(rtp::bytes_of(unit->data), rtp::bytes_of(TestCamera::picture(number).data));
+      EXPECT_EQ(unit->pts, 40ms * number);
+      ++number;
+    }
+  }
+  EXPECT_EQ(number, 12);
+  EXPECT_GE(reports, 1);
+  EXPECT_TRUE(track->wall_clock_zero());
+}
+
+TEST_F(RtspPushTest, PublishesOverUdp) {
+  camera();
+  start_push({.transport = ClientTransport::udp});
+  ASSERT_TRUE(wait_ready()) << seen_->get().end->message();
+  int packets = 0;
+  for (int i = 0; i < 12; ++i) {
+    packets += static_cast<int>(camera_->packets(i).size());
+    push_->push(TestCamera::picture(i));
+  }
+  EXPECT_TRUE(camera_->datagrams().wait(
+      [&](const auto& count) { return count[0] == packets && count[1] >= 1; }));
+}
+
+TEST_F(RtspPushTest, RefusedByTheServer) {
+  TestCamera::Script script;
+  script.answers[Method::announce] = [](auto&, const auto&) {
+    return std::string("RTSP/1.0 403 Forbidden\r\n\r\n");
+  };
+  camera(script);
+  start_push();
+  EXPECT_FALSE(wait_ready());
+  EXPECT_EQ(seen_->get().end->code(), Errc::invalid_argument);
+  push_->push(TestCamera::picture(0));  // Harmless.
+}
+
+TEST_F(RtspPushTest, WhatCannotBeSentIsBoundedAndCounted) {
+  TestCamera::Script script;
+  script.answers[Method::announce] = [](auto&, const auto&) { return std::string(); };
+  camera(script);
+  start_push();
+  auto large = TestCamera::picture(0);
+  large.data = Bytes::copy(std::vector<uint8_t>(1 << 20));
+  for (int i = 0; i < 40; ++i) push_->push(large);
+  const auto stats = push_->stats();
+  EXPECT_LE(stats.waiting_bytes, PushSession::kWaitingBytesMax);
+  EXPECT_EQ(stats.dropped, 24u);
+  EXPECT_FALSE(stats.ready);
+}
+
+TEST_F(RtspPushTest, UnitsThatMakeNoSense) {
+  camera();
+  start_push();
+  auto stray = TestCamera::picture(0);
+  stray.stream = 7;
+  push_->push(stray);
+  push_->push(TestCamera::picture(0));
+  EXPECT_TRUE(eventually([&] { return push_->stats().units == 1; }));
+  EXPECT_EQ(push_->stats().refused, 1u);
+}
+
+TEST_F(RtspPushTest, CodecsThatRtpDoesNotCarry) {
+  media::StreamInfo vp9;
+  vp9.kind = media::MediaKind::video;
+  vp9.codec = media::Codec::vp9;
+  EXPECT_EQ(push(threads_[0], "rtsp://host/1", {vp9}, {}, {}).error().code(), Errc::unsupported);
+  EXPECT_EQ(push(threads_[0], "rtsp://host/1", {}, {}, {}).error().code(), Errc::invalid_argument);
 }
 
 TEST_F(RtspClientTest, ReadByAThread) {

@@ -89,6 +89,7 @@ class TestCamera {
       EXPECT_TRUE(camera_.udp().rtp->send(to, packet));
     }
     void send_text(const std::string& text) { connection_->send(Bytes::copy(as_bytes(text))); }
+    /// Leaves once all has been sent.
     void close() { connection_->close_when_sent(); }
     [[nodiscard]] TestCamera& camera() { return camera_; }
 
@@ -168,8 +169,9 @@ class TestCamera {
     return rtp::unit_of(data, std::chrono::milliseconds(40) * number, key);
   }
   /// Its packets. On one thread.
-  [[nodiscard]] rtp::PacketBatch packets(int number) {
-    auto batch = packetizer_->push(picture(number));
+  [[nodiscard]] rtp::PacketBatch packets(int number) { return packets_of(picture(number)); }
+  [[nodiscard]] rtp::PacketBatch packets_of(const media::AccessUnit& unit) {
+    auto batch = packetizer_->push(unit);
     EXPECT_TRUE(batch);
     return *batch;
   }

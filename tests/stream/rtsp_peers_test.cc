@@ -1,0 +1,229 @@
+// Our RTSP client against other people's servers: what comes is what was sent, byte for byte.
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "av/demuxer.h"
+#include "bits/nal.h"
+#include "child.h"
+#include "net/client.h"
+#include "net/pull_reader.h"
+#include "net/test_wait.h"
+
+namespace pasu {
+namespace {
+
+using namespace std::chrono_literals;
+using net::ClientTransport;
+
+std::string media_path(const std::string& name) {
+  const char* folder = std::getenv("PASU_TEST_MEDIA");
+  return (folder != nullptr ? std::string(folder) : ".") + "/" + name;
+}
+
+bool is_picture(media::Codec codec, ByteView nal) {
+  if (codec == media::Codec::h264) return (nal[0] & 0x1f) >= 1 && (nal[0] & 0x1f) <= 5;
+  return ((nal[0] >> 1) & 0x3f) < 32;
+}
+
+// The slices alone: parameter sets, delimiters and SEI may come and go on the way.
+std::string essence(const media::StreamInfo& stream, ByteView data) {
+  if (stream.codec != media::Codec::h264 && stream.codec != media::Codec::h265)
+    return std::string(as_text(data));
+  auto cursor = bits::starts_with_start_code(data) ? bits::NalCursor::annexb(data)
+                                                   : bits::NalCursor::length_prefixed(data, 4);
+  std::string out;
+  for (;;) {
+    const auto nal = cursor.next();
+    if (!nal || !*nal) return out;
+    if (is_picture(stream.codec, (*nal)->bytes)) out += as_text((*nal)->bytes);
+  }
+}
+
+struct Track {
+  media::StreamInfo info;
+  std::vector<std::string> units;
+  std::vector<media::Pts> times;
+};
+using Streams = std::map<media::MediaKind, Track>;
+
+void add(Streams& streams, const media::StreamInfo& info, const media::AccessUnit& unit) {
+  Track& track = streams[info.kind];
+  track.info = info;
+  track.units.push_back(essence(info, unit.data));
+  track.times.push_back(unit.pts);
+}
+
+Streams read_file(const std::string& path) {
+  Streams out;
+  auto file = av::Demuxer::open(path);
+  EXPECT_TRUE(file) << file.error().message();
+  if (!file) return out;
+  const auto& infos = (*file)->info().streams;
+  for (;;) {
+    const auto unit = (*file)->read();
+    if (!unit || !*unit) return out;
+    const auto info = std::ranges::find(infos, (*unit)->stream, &media::StreamInfo::index);
+    if (info != infos.end()) add(out, *info, **unit);
+  }
+}
+
+class RtspPeers : public testing::Test {
+ protected:
+  // gst-rtsp-server with `clip`; skips where it is not installed.
+  void serve(const std::string& clip, bool tls = false) {
+    std::vector<std::string> command = {PASU_PEERS, "gst", media_path(clip)};
+    if (tls) command.emplace_back("--tls");
+    peer_ = std::make_unique<Child>(command);
+    const std::string line = peer_->line();
+    if (!line.starts_with("port ")) {
+      ASSERT_EQ(peer_->finish(), 77) << line;
+      GTEST_SKIP() << line;
+    }
+    port_ = std::stoi(line.substr(5));
+  }
+  [[nodiscard]] std::string url(const std::string& path, const std::string& scheme = "rtsp") const {
+    return scheme + "://127.0.0.1:" + std::to_string(port_) + "/" + path;
+  }
+
+  Streams pull_all(const std::string& from, const net::PullOptions& options) {
+    Streams out;
+    std::atomic<bool> stop = false;
+    const auto reader = net::PullReader::open(threads_[0], from, options, stop);
+    EXPECT_TRUE(reader) << reader.error().message();
+    if (!reader) return out;
+    for (;;) {
+      const auto unit = (*reader)->read();
+      EXPECT_TRUE(unit) << unit.error().message();
+      if (!unit || !*unit) break;
+      add(out, (*reader)->tracks()[static_cast<size_t>((*unit)->stream)], **unit);
+    }
+    EXPECT_EQ((*reader)->stats().lost, 0u);
+    return out;
+  }
+
+  // All of the file came, in order, and its tracks stand to each other as they did in it.
+  static void expect_same(const Streams& got, const Streams& sent) {
+    ASSERT_EQ(got.size(), sent.size());
+    media::Pts earliest = media::Pts::max(), latest = media::Pts::min();
+    for (const auto& [kind, track] : sent) {
+      SCOPED_TRACE(media::to_string(track.info.codec));
+      ASSERT_TRUE(got.contains(kind));
+      const Track& have = got.at(kind);
+      EXPECT_EQ(have.info.codec, track.info.codec);
+      // The peer leaves out the sound that an edit list hides, and its end may cut the last unit.
+      const auto first = std::ranges::find(track.units, have.units.at(0)) - track.units.begin();
+      ASSERT_LE(first, 1);
+      ASSERT_GE(have.units.size() + 2, track.units.size());
+      for (size_t i = 0; i < have.units.size(); ++i) {
+        const size_t k = i + static_cast<size_t>(first);
+        ASSERT_LT(k, track.units.size());
+        ASSERT_EQ(have.units[i] == track.units[k], true) << "unit " << i;
+        const media::Pts shift = have.times[i] - track.times[k];
+        earliest = std::min(earliest, shift);
+        latest = std::max(latest, shift);
+      }
+    }
+    EXPECT_LT(latest - earliest, 5ms);
+  }
+
+  net::IoThreads threads_{1};
+  std::unique_ptr<Child> peer_;
+  int port_ = 0;
+};
+
+class RtspPeersPull : public RtspPeers, public testing::WithParamInterface<ClientTransport> {};
+
+TEST_P(RtspPeersPull, H264AndAac) {
+  serve("h264_aac.mp4");
+  if (IsSkipped() || HasFatalFailure()) return;
+  expect_same(pull_all(url("clip"), {.transport = GetParam()}),
+              read_file(media_path("h264_aac.mp4")));
+}
+
+TEST_P(RtspPeersPull, H265) {
+  serve("hevc.mp4");
+  if (IsSkipped() || HasFatalFailure()) return;
+  expect_same(pull_all(url("clip"), {.transport = GetParam()}), read_file(media_path("hevc.mp4")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Gst, RtspPeersPull,
+                         testing::Values(ClientTransport::tcp, ClientTransport::udp,
+                                         ClientTransport::http),
+                         [](const auto& each) { return std::string(to_string(each.param)); });
+
+TEST_F(RtspPeers, Rtsps) {
+  serve("h264_aac.mp4", true);
+  if (IsSkipped() || HasFatalFailure()) return;
+  expect_same(pull_all(url("clip", "rtsps"), {.tls = {.verify = false}}),
+              read_file(media_path("h264_aac.mp4")));
+}
+
+// The video of `clip` published to `to`, at its own speed: the peer keeps time.
+void push_all(net::IoThread& thread, const std::string& to, const std::string& clip,
+              ClientTransport transport) {
+  auto file = av::Demuxer::open(clip);
+  ASSERT_TRUE(file) << file.error().message();
+  const media::StreamInfo video = *av::find_video((*file)->info());
+  net::Watched<bool> ready;
+  net::Watched<std::string> end;
+  net::PushEvents events;
+  events.on_ready = [&] { ready.change([](bool& r) { r = true; }); };
+  events.on_end = [&](const Error& why) {
+    end.change([&](std::string& e) { e = why.message(); });
+    ready.change([](bool& r) { r = true; });
+  };
+  auto session = net::push(thread, to, {video}, {.transport = transport}, events);
+  ASSERT_TRUE(session) << session.error().message();
+  ASSERT_TRUE(ready.wait([](bool r) { return r; }));
+  ASSERT_EQ(end.get(), "");
+  size_t units = 0;
+  const auto start = std::chrono::steady_clock::now();
+  while (const auto unit = (*file)->read()) {
+    if (!*unit) break;
+    if ((*unit)->stream != video.index) continue;
+    std::this_thread::sleep_until(start + (*unit)->dts);
+    auto copy = **unit;
+    copy.stream = 0;
+    (*session)->push(std::move(copy));
+    ++units;
+  }
+  EXPECT_TRUE(net::eventually([&] { return (*session)->stats().units == units; }));
+  EXPECT_EQ((*session)->stats().dropped, 0u);
+  EXPECT_EQ((*session)->stats().refused, 0u);
+  EXPECT_EQ(end.get(), "");
+}
+
+class RtspPeersPush : public RtspPeers, public testing::WithParamInterface<ClientTransport> {};
+
+TEST_P(RtspPeersPush, ToGst) {
+  const std::string file = testing::TempDir() + "pasu_recorded.264";
+  ::setenv("PASU_RECORDED", file.c_str(), 1);
+  serve("h264_aac.mp4");
+  if (IsSkipped() || HasFatalFailure()) return;
+  push_all(threads_[0], url("record"), media_path("h264_aac.mp4"), GetParam());
+  const auto sent = read_file(media_path("h264_aac.mp4")).at(media::MediaKind::video);
+  // The peer writes what it has got to the file a little later.
+  std::string expected, got;
+  for (const auto& unit : sent.units) expected += unit;
+  EXPECT_TRUE(net::eventually([&] {
+    std::ifstream in(file, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    got = essence(sent.info, as_bytes(bytes));
+    return got.size() >= expected.size();
+  })) << got.size()
+      << " of " << expected.size();
+  EXPECT_EQ(got == expected, true);
+}
+
+INSTANTIATE_TEST_SUITE_P(Gst, RtspPeersPush,
+                         testing::Values(ClientTransport::tcp, ClientTransport::udp),
+                         [](const auto& each) { return std::string(to_string(each.param)); });
+
+}  // namespace
+}  // namespace pasu
