@@ -28,8 +28,11 @@ std::string to_hex(ByteView bytes) {
   return out;
 }
 
+// FFmpeg reads 255 characters of a refusal: what is in it is kept short.
+constexpr size_t kRandomBytes = 8, kSignatureBytes = 16;
+
 std::string random_hex() {
-  std::array<uint8_t, 12> bytes{};
+  std::array<uint8_t, kRandomBytes> bytes{};
   ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
   return to_hex(bytes);
 }
@@ -92,17 +95,17 @@ std::string AdobeAuth::challenge(std::string_view app) const {
   return fmt::format(
       "[ AccessManager.Reject ] : [ authmod=adobe ] : "
       "?reason=needauth&user={}&salt={}&challenge={}&opaque={}",
-      tried->user, salt, opaque, opaque);
+      tried->user, salt, salt, opaque);
 }
 
 bool AdobeAuth::verify(std::string_view app, std::string_view password) const {
   const std::string_view query = query_of(app);
   const std::string user = query_value(query, "user");
   const std::string opaque = query_value(query, "opaque");
-  constexpr size_t kSaltBytes = 24;
-  if (opaque.size() <= kSaltBytes) return false;
-  const std::string salt = opaque.substr(0, kSaltBytes);
-  if (!same(opaque.substr(kSaltBytes), sign(user, salt))) return false;
+  constexpr size_t kSaltSize = 2 * kRandomBytes;
+  if (opaque.size() <= kSaltSize) return false;
+  const std::string salt = opaque.substr(0, kSaltSize);
+  if (!same(opaque.substr(kSaltSize), sign(user, salt))) return false;
   return same(query_value(query, "response"),
               response(user, salt, password, opaque, query_value(query, "challenge")));
 }
@@ -117,7 +120,7 @@ std::string AdobeAuth::sign(std::string_view user, std::string_view salt) const 
   unsigned int size = digest.size();
   ASSERT(HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()), as_bytes(text).data(),
               text.size(), digest.data(), &size) != nullptr);
-  return to_hex(digest);
+  return to_hex(ByteView(digest).first(kSignatureBytes));
 }
 
 }  // namespace pasu::rtmp

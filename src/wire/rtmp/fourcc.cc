@@ -25,6 +25,14 @@ constexpr WireCodec kCodecs[] = {
 
 }  // namespace
 
+std::string to_text(uint32_t fourcc) {
+  std::string out;
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(fourcc >> shift);
+  return out;
+}
+
+std::span<const WireCodec> wire_codecs() { return kCodecs; }
+
 const WireCodec* find_codec(MediaKind kind, uint32_t fourcc) {
   for (const WireCodec& codec : kCodecs) {
     if (codec.kind == kind && codec.fourcc == fourcc && fourcc != 0) return &codec;

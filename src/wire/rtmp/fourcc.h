@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "media/codec.h"
@@ -14,6 +16,9 @@ constexpr uint32_t fourcc(const char (&text)[5]) {
   for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<uint8_t>(text[i]);
   return value;
 }
+
+/// Its four characters.
+[[nodiscard]] std::string to_text(uint32_t fourcc);
 
 /// CodecID of FLV's video tags (FLV E.4.3.1). 12 is what cameras sent for H.265 before Enhanced
 /// RTMP.
@@ -32,6 +37,8 @@ struct WireCodec {
   int flv_id;
 };
 
+/// All of them.
+[[nodiscard]] std::span<const WireCodec> wire_codecs();
 /// nullptr where the FourCC is not known.
 [[nodiscard]] const WireCodec* find_codec(media::MediaKind kind, uint32_t fourcc);
 /// By CodecID or SoundFormat. nullptr where it is not one that we read.

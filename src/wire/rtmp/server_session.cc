@@ -50,13 +50,16 @@ std::optional<MonoTime> ServerSession::deadline() const {
     case State::playing:
       return std::min(pinged_ + timeouts_.ping,
                       link_.heard().value_or(pinged_) + timeouts_.silence);
+    case State::ended:
+      return {};
     default:
       return waiting_since_ + timeouts_.setup;
   }
 }
 
 Result<void> ServerSession::on_time(MonoTime now) {
-  if (now < *deadline()) return {};
+  const auto at = deadline();
+  if (!at || now < *at) return {};
   switch (state_) {
     case State::publishing:
       return fail(Errc::timeout, "RTMP client: no audio or video for {} s",
@@ -198,6 +201,7 @@ void ServerSession::on_connect(const Command& command) {
   }
   connect.credentials = query_credentials(connect.app, {});
   connect.enhanced = has_enhanced(command.object);
+  connect.fourccs = read_fourccs(command.object);
   app_ = connect.app;
   enhanced_ = connect.enhanced;
   connect_transaction_ = command.transaction;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -53,7 +54,8 @@ class ServerSession {
     std::string tc_url;
     std::string client;  ///< flashVer: "FMLE/3.0 (compatible; ...)".
     Credentials credentials;
-    bool enhanced = false;
+    bool enhanced = false;          ///< It announced Enhanced RTMP.
+    std::vector<uint32_t> fourccs;  ///< What it can be sent by that.
   };
   struct Publish {
     std::string path;  ///< stream_path() of application and stream.
