@@ -155,6 +155,7 @@ void Connection::send(std::span<const Bytes> many) {
 void Connection::flush() {
   if (impl_->ended || impl_->closing) return;
   if (auto written = write(); !written) return close(std::move(written).error());
+  if (impl_->saying_bye && unsent_ == 0 && !impl_->waiting_write) end_output();
   arm_timer();
 }
 
