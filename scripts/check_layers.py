@@ -36,7 +36,8 @@ def public_headers(room):
 
 def is_test_help(path, target):
     """Tests may use what other rooms' tests are built on."""
-    return path.name.endswith("_test.cc") and target.rsplit("/", 1)[-1].startswith("test_")
+    is_test = path.name.endswith("_test.cc") or path.name.startswith("test_")
+    return is_test and target.rsplit("/", 1)[-1].startswith("test_")
 
 
 def check_file(path, room, rooms, public):
