@@ -2,7 +2,14 @@
 
 namespace pasu::rtmp {
 
+Object::Object() = default;
+Object::Object(std::vector<Property> properties) : members(std::move(properties)) {}
 Object::Object(std::initializer_list<Property> properties) : members(properties) {}
+Object::Object(const Object&) = default;
+Object::Object(Object&&) noexcept = default;
+Object& Object::operator=(const Object&) = default;
+Object& Object::operator=(Object&&) noexcept = default;
+Object::~Object() = default;
 
 bool Object::operator==(const Object& other) const {
   return class_name == other.class_name && members == other.members &&

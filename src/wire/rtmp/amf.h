@@ -40,9 +40,15 @@ struct Object {
   std::vector<Property> members;
   bool ecma_array = false;  ///< Written as an ECMA (AMF0) or associative (AMF3) array.
 
-  Object() = default;
-  explicit Object(std::vector<Property> properties) : members(std::move(properties)) {}
+  // All out of line: Property is not complete here.
+  Object();
+  explicit Object(std::vector<Property> properties);
   Object(std::initializer_list<Property> properties);
+  Object(const Object&);
+  Object(Object&&) noexcept;
+  Object& operator=(const Object&);
+  Object& operator=(Object&&) noexcept;
+  ~Object();
   bool operator==(const Object&) const;
 };
 /// A strict (AMF0) or dense (AMF3) array.
