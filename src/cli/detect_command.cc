@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "job/detect.h"
+#include "track/tracker.h"
 
 namespace pasu::cli {
 namespace {
@@ -71,8 +72,9 @@ Result<int> detect(Arguments arguments) {
   const auto tasks = TRY(job::plan(arguments.plan));
   std::unique_ptr<job::JsonLines> lines;
   if (!arguments.plan.json.empty()) lines = TRY(job::JsonLines::create(arguments.plan.json));
-  // Lower scores keep tracks going; 0.1 lies below 0.4 of any threshold worth having.
-  arguments.detector.score_min = arguments.threshold > 0 ? 0.4f * arguments.threshold : 0.1f;
+  // Lower scores keep tracks going; 0.1 lies below 0.7 of any threshold worth having.
+  arguments.detector.score_min =
+      arguments.threshold > 0 ? track::options_for(arguments.threshold, 0).low : 0.1f;
   const auto detector = TRY(detect::Detector::open(arguments.detector));
 
   const bool lines_on_screen = arguments.plan.json == "-" && Terminal::of_stdout().interactive;

@@ -32,8 +32,11 @@ struct Track {
 }
 
 struct TrackerOptions {
-  float high = 0.5f;  ///< Detections from here on are associated first and may begin tracks.
-  float low = 0.1f;   ///< Detections from here to `high` may only continue tracks.
+  /// Detections from here on are associated first, and may begin tracks where they do not lie
+  /// mostly inside a track's box or around it.
+  float high = 0.5f;
+  /// Detections from here to `high` may only continue tracks, and for no longer than lost_max.
+  float low = 0.35f;
   /// IoU with the prediction that is enough, by stage. In the first stage a nearby box of like
   /// size is enough too, where "near" grows with the time since the track was last seen.
   float iou_high = 0.2f, iou_low = 0.4f;
@@ -45,7 +48,7 @@ struct TrackerOptions {
   size_t tracks_max = 300;             ///< Kept at once; further people wait for a free place.
 };
 
-/// Options for a detector whose operating threshold is `threshold`: `high` there, `low` at 0.4 of
+/// Options for a detector whose operating threshold is `threshold`: `high` there, `low` at 0.7 of
 /// it, and patience for at least two and a half frames at `fps` analysed frames a second (0:
 /// unknown).
 [[nodiscard]] TrackerOptions options_for(float threshold, double fps);

@@ -63,7 +63,7 @@ double id_changes_a_minute(const Crowd& crowd, unsigned seed) {
       geom::Detection detection;
       detection.box = {static_cast<float>(cx - width / 2), static_cast<float>(cy - h / 2),
                        static_cast<float>(width), static_cast<float>(h)};
-      detection.score = unit() < 0.1 ? 0.3f : 0.8f;
+      detection.score = unit() < 0.1 ? 0.45f : 0.8f;
       found.push_back(detection);
       whose.push_back(i);
     }

@@ -72,6 +72,38 @@ TEST(Tracker, PredictsTheHiddenForAWhileThenKeepsThemUnreported) {
   EXPECT_EQ(found[0].id, 1u);
 }
 
+TEST(Tracker, LowScoresCarryATrackOnlySoLong) {
+  Tracker tracker;
+  const auto play = [&](float score, int from, int to) {
+    std::span<const Track> tracks;
+    for (int i = from; i < to; ++i) {
+      const std::vector now = {person(100, 100, score)};
+      tracks = tracker.update(now, milliseconds(100 * i));
+    }
+    return std::vector<Track>(tracks.begin(), tracks.end());
+  };
+  (void)play(0.9f, 0, 10);
+  const auto carried = play(0.45f, 10, 29);
+  ASSERT_EQ(carried.size(), 1u);
+  EXPECT_TRUE(carried[0].seen);
+  EXPECT_TRUE(play(0.45f, 29, 40).empty());
+  EXPECT_EQ(play(0.9f, 40, 42).at(0).id, 1u);  // The box was there all the time.
+}
+
+TEST(Tracker, ABoxInsideAnotherBeginsNoTrack) {
+  Tracker tracker;
+  const geom::Detection head = {.box = {110, 105, 20, 30}, .score = 0.9f, .label = 0};
+  const std::vector whole = {person(100)}, twice = {person(100), head};
+  for (int i = 0; i < 3; ++i) (void)tracker.update(whole, milliseconds(100 * i));
+  for (int i = 3; i < 9; ++i) EXPECT_EQ(tracker.update(twice, milliseconds(100 * i)).size(), 1u);
+  Tracker other;
+  for (int i = 0; i < 3; ++i) (void)other.update(whole, milliseconds(100 * i));
+  std::vector car = twice;
+  car[1].label = 1;
+  (void)other.update(car, milliseconds(300));
+  EXPECT_EQ(other.update(car, milliseconds(400)).size(), 2u);
+}
+
 TEST(Tracker, TheSameTimeTwiceIsHarmless) {
   Tracker tracker;
   const std::vector one = {person(100)};
@@ -118,7 +150,7 @@ TEST(Tracker, OfTooManyItLooksAtTheBest) {
 TEST(TrackerOptions, FollowThresholdAndRate) {
   const TrackerOptions usual = options_for(0.6f, 10);
   EXPECT_FLOAT_EQ(usual.high, 0.6f);
-  EXPECT_FLOAT_EQ(usual.low, 0.24f);
+  EXPECT_FLOAT_EQ(usual.low, 0.42f);
   EXPECT_EQ(usual.lost_max, milliseconds(2000));
   EXPECT_EQ(options_for(0.6f, 0).lost_max, milliseconds(2000));
   EXPECT_EQ(options_for(0.6f, 0.5).lost_max, milliseconds(5000));
