@@ -521,6 +521,21 @@ TEST(StreamWriter, NegativeTimesBecomeZero) {
   EXPECT_EQ(units_of(events)[0].dts, milliseconds(0));
 }
 
+// FFmpeg takes onMetaData for a stream of text where its time is not 0.
+TEST(StreamWriter, MetadataIsAtTimeZero) {
+  const media::StreamInfo stream = h264_stream();
+  const auto writer = StreamWriter::create({&stream, 1}).value();
+  ChunkReader chunks;
+  ASSERT_TRUE(chunks.push(chunk_control(MessageType::set_chunk_size, kChunkBytesOut)));
+  ASSERT_TRUE(chunks.push(writer.header(std::chrono::hours(1))));
+  const auto metadata = chunks.next(), config = chunks.next();
+  ASSERT_TRUE(metadata && config);
+  EXPECT_EQ(metadata->type, MessageType::data_amf0);
+  EXPECT_EQ(metadata->timestamp, 0u);
+  EXPECT_EQ(config->type, MessageType::video);
+  EXPECT_EQ(config->timestamp, 3'600'000u);
+}
+
 TEST(StreamWriter, RefusesWhatCannotBeCarried) {
   const auto code = [](const std::vector<media::StreamInfo>& streams) {
     const auto writer = StreamWriter::create(streams);

@@ -32,7 +32,8 @@ bool deliver(Session& to, std::vector<uint8_t>& bytes, Script& script, bool& dam
       damaged = true;
     }
     if ((move & 0xe0) == 0xa0) return true;  // The rest comes later.
-    const size_t size = std::min<size_t>(bytes.size(), 1 + (move & 0x1f) * size_t{97});
+    const size_t piece = script.done() ? bytes.size() : 1 + (move & 0x1f) * size_t{97};
+    const size_t size = std::min(bytes.size(), piece);
     const auto done = to.receive(ByteView(bytes).first(size), now);
     bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
     if (!done) {

@@ -494,10 +494,14 @@ TEST(RtmpServer, Amf3Connect) {
 TEST(RtmpServer, ConnectAnswersCapabilities) {
   Bare bare(nullptr);
   ASSERT_TRUE(
-      bare.command({"connect", 1, Object({{"app", "cam"}, {"fourCcList", Array{{"hvc1"}}}}), {}}));
+      bare.command({"connect",
+                    1,
+                    Object({{"app", "cam"}, {"fourCcList", Array{{"hvc1", "hvc1", "zzzz", 5}}}}),
+                    {}}));
   const auto connect = expect_event<Server::Connect>(bare.server);
   ASSERT_TRUE(connect);
   EXPECT_TRUE(connect->enhanced);
+  EXPECT_THAT(connect->fourccs, testing::ElementsAre(fourcc("hvc1")));
   (void)bare.server.take_output();
   ASSERT_TRUE(bare.server.accept_connect(bare.now));
   const auto answers = bare.answers();

@@ -137,9 +137,9 @@ Bytes StreamWriter::header(media::Pts at) const {
   std::vector<media::StreamInfo> streams;
   for (const Track& track : tracks_) streams.push_back(track.info);
   std::vector<Bytes> messages;
-  messages.push_back(
-      chunk_message({ChunkStream::data, MessageType::data_amf0, stream_id_, timestamp},
-                    build_data(build_metadata(streams))));
+  // At time 0 always: FFmpeg takes onMetaData at any other for a stream of text.
+  messages.push_back(chunk_message({ChunkStream::data, MessageType::data_amf0, stream_id_, 0},
+                                   build_data(build_metadata(streams))));
   for (const Track& track : tracks_) {
     if (!track.config.empty()) messages.push_back(config_message(track, timestamp));
   }

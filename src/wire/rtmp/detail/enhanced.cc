@@ -1,5 +1,6 @@
 #include "wire/rtmp/detail/enhanced.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "wire/rtmp/fourcc.h"
@@ -13,9 +14,8 @@ constexpr int kCanDecode = 1, kCanForward = 4;
 // Adds one name, or all that we know for "*".
 void add_fourcc(std::vector<uint32_t>& out, std::string_view name) {
   for (const WireCodec& codec : wire_codecs()) {
-    if (codec.fourcc != 0 && (name == "*" || name == to_text(codec.fourcc))) {
-      out.push_back(codec.fourcc);
-    }
+    if (codec.fourcc == 0 || (name != "*" && name != to_text(codec.fourcc))) continue;
+    if (std::ranges::find(out, codec.fourcc) == out.end()) out.push_back(codec.fourcc);
   }
 }
 
