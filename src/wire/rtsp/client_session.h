@@ -29,7 +29,8 @@ namespace pasu::rtsp {
 struct ClientOptions {
   Url url;  ///< With the credentials, if any.
   std::string user_agent = "pasu";
-  std::chrono::milliseconds answer_timeout{10'000};
+  /// Longer than the 10 s that servers wait for a stream that is started on demand.
+  std::chrono::milliseconds answer_timeout{15'000};
 };
 
 /// What the owner of a ClientSession learns, in order.

@@ -27,6 +27,7 @@ class Script : public ::testing::Test {
   void connect(const std::string& url) {
     ClientOptions options;
     options.url = Url::parse(url).value();
+    options.answer_timeout = 10s;
     client.emplace(options);
   }
 

@@ -66,6 +66,7 @@ struct Setup {
   bool publish = false;
   Transport transport;
 };
+/// May come again while playing: another range.
 struct Play {
   std::optional<Range> range;
 };
@@ -104,6 +105,9 @@ struct PlayStart {
 ///
 /// An error from receive() or on_time() ends the connection; take_output() may still hold the last
 /// answer. The owner answers each event that waits within a deadline of its own (refuse(503)).
+///
+/// Answers pile up in the output while the peer does not read them: an owner that cannot send
+/// stops feeding.
 ///
 /// Between two take_output() the owner may write interleaved frames of its own, '$' header
 /// included: each take_output() gives whole messages. The answer to PLAY goes out before the first

@@ -316,7 +316,7 @@ TEST_F(Server, SessionsCannotBeTakenOver) {
   EXPECT_EQ(ask("PLAY", "rtsp://h/cam", {id + ";timeout=60"}), "200");
 }
 
-TEST_F(Server, TwoSetupsOfOneTrack_CVE_2021_38381) {
+TEST_F(Server, TwoSetupsOfOneTrack_CVE_2021_38381_38382) {
   const auto id = set_up();
   EXPECT_EQ(ask("SETUP", "rtsp://h/cam/trackID=0", {"Transport: RTP/AVP/TCP;interleaved=8-9", id}),
             "455");
@@ -325,6 +325,22 @@ TEST_F(Server, TwoSetupsOfOneTrack_CVE_2021_38381) {
   EXPECT_EQ(owner->setups.size(), 1u);
   say(as_text(frame(1, "rr")));
   EXPECT_THAT(owner->log, HasSubstr("rtcp0:rr"));
+}
+
+TEST_F(Server, OneStreamOverAndOver_CVE_2021_38380) {
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(ask("DESCRIBE", "rtsp://h/cam"), "200");
+    const auto id = set_up();
+    ASSERT_EQ(ask("PLAY", "rtsp://h/cam", {id}), "200");
+    ASSERT_EQ(ask("TEARDOWN", "rtsp://h/cam", {id}), "200");
+    owner->log.clear();
+  }
+  EXPECT_EQ(owner->session.reader().buffered_bytes(), 0u);
+}
+
+TEST_F(Server, NulInCSeq_live555) {
+  EXPECT_EQ(say(std::string("OPTIONS * RTSP/1.0\r\nCSeq: 1\0002\r\n\r\n", 33)), "400");
+  EXPECT_THAT(error->message(), HasSubstr("a NUL in the head"));
 }
 
 TEST_F(Server, TracksAreBounded) {
