@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "net/rtmp_client.h"
 #include "net/rtsp_client.h"
 
 namespace pasu::net {
@@ -11,7 +12,8 @@ namespace {
 std::string_view scheme_of(std::string_view url) { return url.substr(0, url.find("://")); }
 
 tl::unexpected<Error> no_such_scheme(const std::string& url) {
-  return fail(Errc::unsupported, "{}: not a stream's address; it begins with rtsp:// or rtsps://",
+  return fail(Errc::unsupported,
+              "{}: not a stream's address; it begins with rtsp://, rtsps://, rtmp:// or rtmps://",
               log::hide_credentials(url));
 }
 
@@ -38,6 +40,8 @@ Result<std::unique_ptr<PullSession>> pull(IoThread& thread, const std::string& u
   const auto scheme = scheme_of(url);
   if (scheme == "rtsp" || scheme == "rtsps")
     return pull_rtsp(thread, TRY(rtsp::Url::parse(url)), options, std::move(events));
+  if (scheme == "rtmp" || scheme == "rtmps")
+    return pull_rtmp(thread, TRY(rtmp::Url::parse(url)), options, std::move(events));
   return no_such_scheme(url);
 }
 
@@ -47,6 +51,8 @@ Result<std::unique_ptr<PushSession>> push(IoThread& thread, const std::string& u
   const auto scheme = scheme_of(url);
   if (scheme == "rtsp" || scheme == "rtsps")
     return push_rtsp(thread, TRY(rtsp::Url::parse(url)), tracks, options, std::move(events));
+  if (scheme == "rtmp" || scheme == "rtmps")
+    return push_rtmp(thread, TRY(rtmp::Url::parse(url)), tracks, options, std::move(events));
   return no_such_scheme(url);
 }
 

@@ -236,7 +236,7 @@ TEST_F(RtmpServerTest, RightsAreAskedForWithTheCredentialsOfTheAddress) {
   for (const auto mode : {kPublish, kPlay}) {
     Peer without = peer("secret", mode);
     EXPECT_FALSE(without.start());
-    EXPECT_EQ(without.error(), Errc::unavailable) << without.sentence();
+    EXPECT_EQ(without.error(), Errc::invalid_argument) << without.sentence();
   }
   EXPECT_EQ(server_->stats().denied, 2u);
   Peer with = peer("secret?user=a&pass=open", kPublish);

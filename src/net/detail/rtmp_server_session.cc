@@ -172,7 +172,7 @@ Result<void> RtmpServerSession::handle(ServerSession::Publish publish, MonoTime 
     return {};
   };
   if (!allowed(Right::publish, publish.path, publish.credentials)) {
-    return refuse(Refusal::denied, "no right to publish here: wrong user or password?");
+    return refuse(Refusal::denied, "not authorized to publish here: wrong user or password?");
   }
   auto publication = shared_->registry.publish(publish.path);
   if (!publication) {
@@ -228,7 +228,7 @@ Result<void> RtmpServerSession::handle(ServerSession::Play play, MonoTime now) {
     return {};
   };
   if (!allowed(Right::read, play.path, play.credentials)) {
-    return refuse(Refusal::denied, "no right to read here: wrong user or password?");
+    return refuse(Refusal::denied, "not authorized to read here: wrong user or password?");
   }
   auto stream = shared_->registry.find(play.path);
   state_seen_ = stream ? stream->state_version() : 0;

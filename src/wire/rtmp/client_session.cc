@@ -20,6 +20,11 @@ constexpr uint32_t kBufferMs = 3000;
 Errc code_of(const Status& status) {
   if (status.code == "NetStream.Play.StreamNotFound") return Errc::not_found;
   if (status.code == "NetStream.Publish.BadName") return Errc::exists;
+  // There is no code for players; servers have words of their own.
+  if (status.code == "NetStream.Publish.Denied" ||
+      status.description.find("auth") != std::string::npos) {
+    return Errc::invalid_argument;
+  }
   return Errc::unavailable;
 }
 

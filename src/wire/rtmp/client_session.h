@@ -23,8 +23,8 @@ namespace pasu::rtmp {
 ///
 /// take_output() has the first bytes at once. Then receive() what came, next_event() until it gives
 /// nothing, take_output() again. Every step has a deadline. A refusal is an error of receive():
-/// not_found (no such stream), exists (the name is taken), unavailable (any other, with the
-/// server's words).
+/// not_found (no such stream), exists (the name is taken), invalid_argument (the login is wrong or
+/// missing), unavailable (any other, with the server's words).
 class ClientSession {
  public:
   enum class Mode { play, publish };
@@ -75,6 +75,8 @@ class ClientSession {
   /// Tells the server that the stream ends. Send what take_output() gives, then close.
   void stop();
 
+  /// The other side speaks RTMP: the handshake is done.
+  [[nodiscard]] bool established() const { return link_.established(); }
   [[nodiscard]] bool started() const { return state_ == State::started; }
   [[nodiscard]] uint64_t media_dropped() const { return media_dropped_; }
   [[nodiscard]] uint64_t messages_ignored() const { return link_.messages_ignored(); }
