@@ -6,9 +6,11 @@ names the test server, PASU_TEST_MEDIA the folder of tests/make_media.sh. A peer
 installed skips its tests by name.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -78,13 +80,13 @@ class Server:
     def tell(self, line):
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
-
-    def remove(self, path):
-        self.tell(f"remove {path}")
+        return self.process.stdout.readline()
 
     def figures(self):
-        self.tell("figures")
-        return dict(pair.split("=", 1) for pair in self.process.stdout.readline().split())
+        return dict(pair.split("=", 1) for pair in self.tell("figures").split())
+
+    def owns(self, url):
+        return f":{self.port}/" in url
 
     def wait(self, **figures):
         deadline = time.monotonic() + PATIENCE
@@ -124,6 +126,33 @@ def read_vlc(url, out):
     return start("cvlc", "-q", "--play-and-exit", url, f"--sout=#std{{access=file,mux=ts,dst={out}}}", "vlc://quit")
 
 
+class Nginx:
+    """nginx with its RTMP module, one application "live"."""
+
+    MODULE = pathlib.Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
+
+    def __init__(self, folder):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        config = folder / "nginx.conf"
+        config.write_text(f"""
+            load_module {self.MODULE};
+            daemon off; master_process off; pid {folder}/pid; error_log {folder}/log;
+            events {{ worker_connections 64; }}
+            rtmp {{ server {{ listen 127.0.0.1:{self.port};
+              application live {{ live on; wait_key on; wait_video on; sync 10ms; }} }} }}""")
+        self.process = start("nginx", "-p", folder, "-c", config)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                return
+            time.sleep(0.05)
+        raise AssertionError("nginx does not listen")
+
+    def url(self, path):
+        return f"rtmp://127.0.0.1:{self.port}/{path}"
+
+
 class WithFolder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -150,7 +179,7 @@ class WithFolder(unittest.TestCase):
         done = publish(server.url("live/gate", scheme=scheme))
         self.assertEqual(done.returncode, 0, done.stderr)
         server.wait(publishers=0)
-        server.remove("live/gate")
+        server.tell("remove live/gate")
         reader.wait(PATIENCE)
         return out
 
@@ -207,6 +236,63 @@ class Publishers(WithFolder):
         sent, got = pictures(CLIP), pictures(out)
         self.assertIn(len(got), (25, 50))
         self.assertEqual(got, sent[-len(got):])
+
+
+class Clients(WithFolder):
+    """Our client against nginx, both ways, and against ourselves by TLS."""
+
+    def nginx(self):
+        if not installed("nginx") or not Nginx.MODULE.exists():
+            self.skipTest("nginx with its RTMP module is not installed")
+        nginx = Nginx(self.folder)
+        self.keep(nginx.process)
+        return nginx
+
+    def relay(self, server, source, command, target, out):
+        """ffmpeg publishes at `source`; after `command` another ffmpeg reads at `target`."""
+        publisher = self.keep(start("ffmpeg", "-nostdin", "-v", "error", "-re", "-stream_loop", "9", "-i",
+                                    CLIP, "-c", "copy", "-f", "flv", source))
+        server.wait(**{"publishers": 1} if server.owns(source) else {})
+        time.sleep(1)
+        self.assertEqual(server.tell(command).strip(), "ok")
+        time.sleep(1)
+        done = run("ffmpeg", "-nostdin", "-v", "error", "-i", target, "-t", "2", "-c", "copy", "-f", "flv", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        publisher.kill()
+
+    def assert_part(self, out):
+        for kind in "va":
+            sent, got = packets(CLIP, kind) * 4, packets(out, kind)
+            self.assertGreater(len(got), 25)
+            self.assertIn(got, [sent[at:at + len(got)] for at in range(len(sent))])
+
+    def test_pulls_from_nginx(self):
+        nginx, out = self.nginx(), self.folder / "out.flv"
+        with Server("--rtmp", "0") as server:
+            self.relay(server, nginx.url("live/a"), f"pull {nginx.url('live/a')} gate", server.url("gate"), out)
+        self.assert_part(out)
+
+    def test_pushes_to_nginx(self):
+        nginx, out = self.nginx(), self.folder / "out.flv"
+        with Server("--rtmp", "0") as server:
+            self.relay(server, server.url("gate"), f"push gate {nginx.url('live/a')}", nginx.url("live/a"), out)
+        self.assert_part(out)
+
+    def test_pulls_and_pushes_by_tls(self):
+        out = self.folder / "out.flv"
+        with Server("--rtmp", "0", "--rtmps", "0") as server:
+            publisher = self.keep(start("ffmpeg", "-nostdin", "-v", "error", "-re", "-i", CLIP, "-c",
+                                        "copy", "-f", "flv", server.url("gate")))
+            server.wait(publishers=1)
+            time.sleep(0.5)
+            server.tell(f"push gate {server.url('second', scheme='rtmps')}")
+            server.wait(publishers=2)
+            time.sleep(0.5)
+            server.tell(f"pull {server.url('second', scheme='rtmps')} third")
+            done = run("ffmpeg", "-nostdin", "-v", "error", "-i", server.url("third"), "-t", "1", "-c", "copy", out)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            publisher.wait(PATIENCE)
+        self.assert_part(out)
 
 
 class Encrypted(WithFolder):
