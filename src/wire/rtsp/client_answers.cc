@@ -200,12 +200,7 @@ Result<void> ClientSession::take_setup(const Outgoing& request, const Response& 
         response.reason.empty() ? std::string(reason_phrase(response.status)) : response.reason);
     return {};
   }
-  std::string problem;
-  const auto transport = agreed_transport(request, response, problem);
-  if (!transport) {
-    refuse_track(request, 461, std::move(problem));
-    return {};
-  }
+  // Known before the transport is judged, so that teardown() ends what the server has begun.
   if (!session_) {
     auto session = parse_session(response.headers.find("Session").value_or(""));
     if (!session)
@@ -213,9 +208,16 @@ Result<void> ClientSession::take_setup(const Outgoing& request, const Response& 
     session_ = std::move(*session);
     keep_alive_at_ = now + session_->timeout / 2;
   }
+  std::string problem;
+  const auto transport = agreed_transport(request, response, problem);
+  if (!transport) {
+    refuse_track(request, 461, std::move(problem));
+    return {};
+  }
   if (transport->delivery == Delivery::tcp) {
-    channels_[transport->interleaved->rtp] = Channel{request.track.media, false};
-    channels_[transport->interleaved->rtcp] = Channel{request.track.media, true};
+    const auto media = static_cast<uint16_t>(request.track.media);  // Under Session::kMediaMax.
+    channels_[transport->interleaved->rtp] = Channel{media, false};
+    channels_[transport->interleaved->rtcp] = Channel{media, true};
     std::bitset<256> known;
     for (size_t i = 0; i < channels_.size(); ++i) known[i] = channels_[i].has_value();
     reader_.set_channels(known);

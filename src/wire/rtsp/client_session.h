@@ -202,7 +202,7 @@ class ClientSession {
   std::optional<SessionId> session_;
   std::vector<Track> tracks_;
   struct Channel {
-    size_t media = 0;
+    uint16_t media = 0;
     bool rtcp = false;
   };
   std::array<std::optional<Channel>, 256> channels_{};

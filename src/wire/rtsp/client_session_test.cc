@@ -378,6 +378,9 @@ TEST_F(Script, AnotherTransportThanAskedForIsARefusal) {
   sent();
   answer(200, {"Session: 1", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"});
   EXPECT_EQ(client->log, "described refused:0:461 ");
+  client->session.teardown(now);  // What the server began is ended.
+  EXPECT_EQ(sent(), "TEARDOWN rtsp://cam/x");
+  EXPECT_EQ(header("Session"), "1");
 }
 
 TEST_F(Script, Udp) {

@@ -359,8 +359,9 @@ void ServerSession::update_channels() {
   for (const auto& track : tracks_) {
     if (track.delivery != Delivery::tcp) continue;
     const auto& pair = *track.transport.interleaved;
-    channels_[pair.rtp] = Channel{track.index, false};
-    channels_[pair.rtcp] = Channel{track.index, true};
+    const auto index = static_cast<uint16_t>(track.index);  // parse_target() reads no more.
+    channels_[pair.rtp] = Channel{index, false};
+    channels_[pair.rtcp] = Channel{index, true};
     known.set(pair.rtp);
     known.set(pair.rtcp);
   }

@@ -161,7 +161,7 @@ class ServerSession {
     Transport transport;
   };
   struct Channel {
-    size_t track = 0;
+    uint16_t track = 0;
     bool rtcp = false;
   };
 
