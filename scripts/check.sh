@@ -11,6 +11,7 @@ usage: scripts/check.sh [STEP...]      all steps, or only those named
   format    clang-format 19 on every C++ file         (mend: scripts/check.sh fix)
   layers    includes against src/deps.txt, public headers
   words     no FIXME, every TODO with an issue number
+  leaks     no TRY in a new or a braced list, which gcc 12 leaks
   shell     shellcheck on scripts/
   python    Python files compile
   page      TypeScript types and unit tests of web/
@@ -27,6 +28,7 @@ step_layers() { python3 scripts/check_layers.py; }
 step_words() {
   ! git grep -nE 'FIXME|TODO' -- src web scripts tests cmake api ':!scripts/check.sh' | grep -vE 'TODO\(#[0-9]+\)'
 }
+step_leaks() { ! git grep -nE '(\bnew [A-Za-z:<>]+\(|\{ ?[^;{}()]*(\([^()]*\))?, )TRY\(' -- src; }
 step_shell() { git ls-files -- 'scripts/*.sh' '.ci/run' 'tests/*.sh' 'bench/*.sh' | xargs shellcheck -x; }
 step_python() { git ls-files -- '*.py' | xargs -r python3 -m py_compile; }
 step_page() { npm --prefix web run --silent check; }
@@ -42,7 +44,7 @@ case ${1:-} in
   -h | --help) usage && exit 0 ;;
 esac
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(format layers words shell python page clang tidy)
+[ ${#steps[@]} -gt 0 ] || steps=(format layers words leaks shell python page clang tidy)
 scripts/setup.sh --check
 failed=()
 for step in "${steps[@]}"; do

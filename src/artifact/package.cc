@@ -27,7 +27,8 @@ Result<void> check_files(const Package& package) {
 Result<Package> load_package(const std::filesystem::path& folder) {
   const auto path = folder / kManifestName;
   const std::string text = TRY(read_file(path, kManifestBytesMax));
-  Package package { folder, TRY(parse_manifest(text, path.string())) };
+  Package package{.folder = folder, .manifest = {}};
+  package.manifest = TRY(parse_manifest(text, path.string()));
   if (!package.manifest.labels_file.empty()) {
     const auto labels = package.file(package.manifest.labels_file);
     const std::string lines = TRY(read_file(labels, kLabelsBytesMax));

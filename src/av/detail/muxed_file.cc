@@ -9,7 +9,8 @@
 namespace pasu::av {
 
 Result<std::unique_ptr<MuxedFile>> MuxedFile::create(const std::string& path) {
-  return std::unique_ptr<MuxedFile>(new MuxedFile(TRY(PartFile::create(path))));
+  PartFile file = TRY(PartFile::create(path));
+  return std::unique_ptr<MuxedFile>(new MuxedFile(std::move(file)));
 }
 
 MuxedFile::MuxedFile(PartFile file) : file_(std::move(file)) {

@@ -134,7 +134,8 @@ Result<Value> Amf3Reader::read_array(uint32_t dense_count, size_t at) {
   while (true) {
     std::string name = TRY(read_string(at));
     if (name.empty()) break;
-    object.members.push_back({ std::move(name), TRY(read()) });
+    Value value = TRY(read());
+    object.members.push_back({std::move(name), std::move(value)});
   }
   if (dense_count > cursor_.left()) return ends_early(at);
   if (object.members.empty()) {
@@ -143,7 +144,8 @@ Result<Value> Amf3Reader::read_array(uint32_t dense_count, size_t at) {
     return Value(std::move(array));
   }
   for (uint32_t i = 0; i < dense_count; ++i) {
-    object.members.push_back({ std::to_string(i), TRY(read()) });
+    Value value = TRY(read());
+    object.members.push_back({std::to_string(i), std::move(value)});
   }
   return Value(std::move(object));
 }
@@ -160,12 +162,14 @@ Result<Value> Amf3Reader::read_object(uint32_t header, size_t at) {
   object.class_name = traits.class_name;
   for (const std::string& name : traits.names) {
     TRY(budget_.spend(name.size(), at));
-    object.members.push_back({ name, TRY(read()) });
+    Value value = TRY(read());
+    object.members.push_back({name, std::move(value)});
   }
   while (traits.dynamic) {
     std::string name = TRY(read_string(at));
     if (name.empty()) break;
-    object.members.push_back({ std::move(name), TRY(read()) });
+    Value value = TRY(read());
+    object.members.push_back({std::move(name), std::move(value)});
   }
   return Value(std::move(object));
 }
