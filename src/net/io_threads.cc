@@ -9,6 +9,11 @@
 #include "net/detail/io_thread_impl.h"
 
 namespace pasu::net {
+namespace {
+
+constexpr std::chrono::milliseconds kLookAgain{20};
+
+}  // namespace
 
 IoThread::IoThread() : impl_(std::make_unique<detail::IoThreadImpl>(*this)) {
   impl_->thread = std::thread([this] {
@@ -17,7 +22,12 @@ IoThread::IoThread() : impl_(std::make_unique<detail::IoThreadImpl>(*this)) {
   });
 }
 
-IoThread::~IoThread() { stop(); }
+IoThread::~IoThread() {
+  stop();
+  release();
+}
+
+void IoThread::release() { impl_->context.shutdown(); }
 
 void IoThread::stop() {
   impl_->context.stop();
@@ -44,7 +54,11 @@ void IoThread::run(const std::function<void()>& task) {
     task();
     done.set_value();
   });
-  done.get_future().wait();
+  const auto ran = done.get_future();
+  while (ran.wait_for(kLookAgain) != std::future_status::ready) {
+    // The loop has ended without it: what was posted will be destroyed, not run.
+    if (impl_->stopped && ran.wait_for(kLookAgain) != std::future_status::ready) return task();
+  }
 }
 
 bool IoThread::is_current() const { return std::this_thread::get_id() == impl_->thread.get_id(); }
@@ -57,6 +71,7 @@ IoThreads::IoThreads(size_t count) {
 
 IoThreads::~IoThreads() {
   for (const auto& thread : threads_) thread->stop();
+  for (const auto& thread : threads_) thread->release();
 }
 
 }  // namespace pasu::net

@@ -20,7 +20,7 @@ struct IoThreadImpl;
 class IoThread {
  public:
   IoThread();
-  /// Connections still open are dropped.
+  /// Connections still open are dropped; see release().
   ~IoThread();
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
@@ -39,6 +39,9 @@ class IoThread {
 
   /// Ends the loop and waits for it. What was posted and has not run never will.
   void stop();
+  /// After stop(): destroys all that still waits on this loop. What lives on one thread may own
+  /// what lives on another, so all loops release before the first is destroyed.
+  void release();
 
   /// For net/ alone.
   [[nodiscard]] detail::IoThreadImpl& impl() { return *impl_; }
@@ -51,7 +54,7 @@ class IoThread {
 class IoThreads {
  public:
   explicit IoThreads(size_t count);
-  /// All loops end before anything of any of them is destroyed.
+  /// All loops end, then all release.
   ~IoThreads();
 
   /// One after the other. From any thread.

@@ -14,12 +14,18 @@
 
 namespace pasu::net::detail {
 
+/// An event loop whose waiting handlers can be destroyed before it is.
+struct EventLoop : boost::asio::io_context {
+  EventLoop() : boost::asio::io_context(1) {}
+  using boost::asio::io_context::shutdown;
+};
+
 struct IoThreadImpl {
   explicit IoThreadImpl(IoThread& owner) : fan_out(std::make_shared<FanOut>(owner)) {}
 
   // Destroyed last: sessions that go with the event loop take themselves off it.
   std::shared_ptr<FanOut> fan_out;
-  boost::asio::io_context context{1};
+  EventLoop context;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
       context.get_executor()};
   /// Every read of this thread lands here and is handed on before the next.

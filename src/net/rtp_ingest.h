@@ -1,0 +1,88 @@
+// The tracks of one RTP session on their way in, brought onto one timeline.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "media/access_unit.h"
+#include "media/codec.h"
+#include "wire/rtp/inbound_track.h"
+
+namespace pasu::net {
+
+/// Where an RtpIngest delivers. `tracks` comes before the first `unit`, and again when a track
+/// changed; AccessUnit::stream is a place in it.
+struct IngestSink {
+  std::function<void(const std::vector<media::StreamInfo>&)> tracks;
+  std::function<void(media::AccessUnit)> unit;
+};
+
+/// Takes a session's packets and gives its units. Sans-IO, for one thread.
+///
+/// Tracks begin at RTP times of their own. Until sender reports tie them together, a track begins
+/// where its first unit arrived; with them, distances are those of the source's clock.
+class RtpIngest {
+ public:
+  /// Units kept while a track still has to show its parameters.
+  static constexpr size_t kHeldUnitsMax = 1024;
+  static constexpr size_t kHeldBytesMax = 8u << 20;
+  /// So long the others wait for it (a GOP or two); then they go without.
+  static constexpr std::chrono::seconds kTracksWait{10};
+  /// Reports that move a track further than this are wrong, not late.
+  static constexpr std::chrono::seconds kMoveMax{10};
+
+  explicit RtpIngest(IngestSink sink) : sink_(std::move(sink)) {}
+
+  /// All tracks first, then packets; returns the number to push() with. `options.stream_index` is
+  /// ignored. Errors: those of rtp::make_depacketizer().
+  [[nodiscard]] Result<size_t> add(const rtp::PayloadFormat& format, rtp::InboundOptions options);
+
+  /// An RTP or RTCP packet; one that is damaged is counted and dropped.
+  void push(size_t track, ByteView packet, MonoTime now);
+  [[nodiscard]] std::optional<MonoTime> deadline() const;
+  void on_time(MonoTime now);
+
+  [[nodiscard]] size_t size() const { return tracks_.size(); }
+  [[nodiscard]] rtp::InboundTrack& track(size_t index) { return tracks_[index].inbound; }
+  /// Packets that made no sense.
+  [[nodiscard]] uint64_t malformed() const { return malformed_; }
+  /// Units that came before their tracks were known and were too many.
+  [[nodiscard]] uint64_t dropped() const { return dropped_; }
+
+ private:
+  struct Track {
+    rtp::InboundTrack inbound;
+    bool has_zero;         // RTP-Info said where it begins.
+    bool told = false;     // Part of what the sink knows.
+    int stream = 0;        // Its place there.
+    uint64_t changes = 0;  // As of what the sink knows.
+    std::optional<media::Pts> offset{};
+    std::optional<media::Pts> last_dts{};
+  };
+
+  void take_units(Track& track, MonoTime now);
+  void place(Track& track, media::AccessUnit& unit, MonoTime now);
+  void deliver(Track& track, media::AccessUnit unit);
+  void tell_tracks_if_ready(MonoTime now);
+  void tell_tracks();
+
+  const IngestSink sink_;
+  std::vector<Track> tracks_;
+  bool told_ = false;
+  std::optional<MonoTime> began_;  // First packet.
+  const Track* reference_ = nullptr;
+  struct Held {
+    size_t track;
+    media::AccessUnit unit;
+  };
+  std::vector<Held> held_;
+  size_t held_bytes_ = 0;
+  uint64_t malformed_ = 0, dropped_ = 0;
+};
+
+}  // namespace pasu::net
