@@ -3,15 +3,6 @@
 #include <algorithm>
 
 namespace pasu::net {
-namespace {
-
-// Reports are rounded by their source; moving a track for less would be noise.
-constexpr std::chrono::milliseconds kMoveMin{3};
-// RTP over a lossless connection needs no such clock: distance of two units of one time.
-constexpr media::Pts kLeastStep = std::chrono::microseconds(1);
-
-}  // namespace
-
 Result<size_t> RtpIngest::add(const rtp::PayloadFormat& format, rtp::InboundOptions options) {
   const bool has_zero = options.zero_timestamp.has_value();
   tracks_.push_back({
@@ -53,7 +44,7 @@ void RtpIngest::take_units(Track& track, MonoTime now) {
       continue;
     }
     held_bytes_ += unit->data.size();
-    held_.push_back({static_cast<size_t>(&track - tracks_.data()), std::move(*unit)});
+    held_.push_back({number_of(track), std::move(*unit)});
     if (held_.size() > kHeldUnitsMax || held_bytes_ > kHeldBytesMax) {
       dropped_ += held_.size();
       held_.clear();
@@ -65,23 +56,12 @@ void RtpIngest::take_units(Track& track, MonoTime now) {
 
 // Onto the session's timeline.
 void RtpIngest::place(Track& track, media::AccessUnit& unit, MonoTime now) {
-  if (reference_ == nullptr) reference_ = &track;
-  if (!track.offset) {
-    const bool aligned = track.has_zero && reference_->has_zero;
-    track.offset = aligned || reference_ == &track ? media::Pts(0) : now - *began_ - unit.pts;
+  if (!sync_) {
+    std::vector<rtp::TrackSync::TrackStart> starts;
+    for (const auto& each : tracks_) starts.push_back({.told = each.has_zero});
+    sync_.emplace(starts);
   }
-  const auto zero = track.inbound.wall_clock_zero();
-  const auto reference_zero = reference_->inbound.wall_clock_zero();
-  if (&track != reference_ && zero && reference_zero) {
-    const media::Pts tied = *reference_->offset + (*zero - *reference_zero);
-    const auto move = std::chrono::abs(tied - *track.offset);
-    if (move >= kMoveMin && move <= kMoveMax) track.offset = tied;
-  }
-  unit.pts += *track.offset;
-  unit.dts += *track.offset;
-  if (track.last_dts && unit.dts <= *track.last_dts) unit.dts = *track.last_dts + kLeastStep;
-  unit.pts = std::max(unit.pts, unit.dts);
-  track.last_dts = unit.dts;
+  sync_->place(number_of(track), track.inbound.wall_clock_zero(), now, unit);
 }
 
 void RtpIngest::deliver(Track& track, media::AccessUnit unit) {

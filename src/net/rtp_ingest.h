@@ -12,6 +12,7 @@
 #include "media/access_unit.h"
 #include "media/codec.h"
 #include "wire/rtp/inbound_track.h"
+#include "wire/rtp/track_sync.h"
 
 namespace pasu::net {
 
@@ -24,8 +25,6 @@ struct IngestSink {
 
 /// Takes a session's packets and gives its units. Sans-IO, for one thread.
 ///
-/// Tracks begin at RTP times of their own. Until sender reports tie them together, a track begins
-/// where its first unit arrived; with them, distances are those of the source's clock.
 class RtpIngest {
  public:
   /// Units kept while a track still has to show its parameters.
@@ -33,8 +32,6 @@ class RtpIngest {
   static constexpr size_t kHeldBytesMax = 8u << 20;
   /// So long the others wait for it (a GOP or two); then they go without.
   static constexpr std::chrono::seconds kTracksWait{10};
-  /// Reports that move a track further than this are wrong, not late.
-  static constexpr std::chrono::seconds kMoveMax{10};
 
   explicit RtpIngest(IngestSink sink) : sink_(std::move(sink)) {}
 
@@ -61,12 +58,13 @@ class RtpIngest {
     bool told = false;     // Part of what the sink knows.
     int stream = 0;        // Its place there.
     uint64_t changes = 0;  // As of what the sink knows.
-    std::optional<media::Pts> offset{};
-    std::optional<media::Pts> last_dts{};
   };
 
   void take_units(Track& track, MonoTime now);
   void place(Track& track, media::AccessUnit& unit, MonoTime now);
+  [[nodiscard]] size_t number_of(const Track& track) const {
+    return static_cast<size_t>(&track - tracks_.data());
+  }
   void deliver(Track& track, media::AccessUnit unit);
   void tell_tracks_if_ready(MonoTime now);
   void tell_tracks();
@@ -74,8 +72,8 @@ class RtpIngest {
   const IngestSink sink_;
   std::vector<Track> tracks_;
   bool told_ = false;
-  std::optional<MonoTime> began_;  // First packet.
-  const Track* reference_ = nullptr;
+  std::optional<MonoTime> began_;       // First packet.
+  std::optional<rtp::TrackSync> sync_;  // From the first unit on.
   struct Held {
     size_t track;
     media::AccessUnit unit;

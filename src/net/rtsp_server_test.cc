@@ -216,8 +216,10 @@ class RtspPublishTest : public RtspReadTest {
   static sdp::Session announcement() {
     sdp::Session session;
     session.name = "push";
-    session.media.push_back(to_media(rtp::format_of(h264()).value(), media::MediaKind::video));
-    session.media.push_back(to_media(rtp::format_of(pcmu()).value(), media::MediaKind::audio));
+    session.media.push_back(
+        rtsp::to_media(rtp::format_of(h264()).value(), media::MediaKind::video));
+    session.media.push_back(
+        rtsp::to_media(rtp::format_of(pcmu()).value(), media::MediaKind::audio));
     return session;
   }
 };

@@ -12,10 +12,10 @@
 #include "net/connect.h"
 #include "net/connection.h"
 #include "net/rtp_ingest.h"
-#include "net/sdp_tracks.h"
 #include "net/test_wait.h"
 #include "net/udp_socket.h"
 #include "wire/rtsp/client_session.h"
+#include "wire/rtsp/description.h"
 
 namespace pasu::net {
 
@@ -124,7 +124,8 @@ class RtspTestSession final : public Session {
     for (size_t i = 0; i < e.sdp.media.size(); ++i) {
       if (options_.only_media && *options_.only_media != i) continue;
       const bool udp = options_.delivery == rtsp::Delivery::udp;
-      tracks_[i] = ingest_.add(to_format(e.sdp.media[i]).value(), {.reorder = udp}).value();
+      tracks_[i] =
+          ingest_.add(rtsp::payload_format(e.sdp.media[i]).value(), {.reorder = udp}).value();
     }
     set_up(e.sdp.media.size(), now);
     machine_.play(std::nullopt, now);

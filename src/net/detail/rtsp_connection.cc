@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "net/sdp_tracks.h"
+#include "net/describe_stream.h"
 
 namespace pasu::net::detail {
 namespace {

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "base/log.h"
-#include "net/sdp_tracks.h"
+#include "wire/rtsp/description.h"
 
 namespace pasu::net::detail {
 
@@ -35,7 +35,7 @@ Result<std::unique_ptr<RtspPublisher>> RtspPublisher::create(
   std::unique_ptr<RtspPublisher> publisher(new RtspPublisher(connection, context));
   bool understood = false;
   for (const auto& media : announce.sdp.media) {
-    auto format = to_format(media);
+    auto format = rtsp::payload_format(media);
     auto& made = publisher->media_.emplace_back();
     if (!format || !rtp::make_depacketizer(*format)) continue;
     made.format = std::move(*format);
