@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "wire/detail/text.h"
 #include "wire/sdp/session.h"
 
@@ -110,7 +112,7 @@ class Parser {
     std::string_view ports = cut_word(value);
     // A port that is no number (go2rtc#2316: -1353744643) says nothing: RTSP asks for ports itself.
     media.port = to_number<uint16_t>(cut(ports, '/')).value_or(0);
-    media.port_count = to_number<uint16_t>(ports).value_or(1);
+    media.port_count = std::max<uint16_t>(1, to_number<uint16_t>(ports).value_or(1));
     media.protocol = cut_word(value);
     while (!value.empty()) {
       if (media.formats.size() >= Session::kFormatsMax)

@@ -87,6 +87,7 @@ const Case kCases[] = {
      "audio 0 PCMU/16000"},
     {"UnknownLinesAndBlanks", "hello\n\n v=0\nx=1\nm = video\nm=video 0 RTP/AVP 26\n?\n",
      "video 26 JPEG/90000"},
+    {"PortCountOfZero", "m=video 0/0 RTP/AVP 26\n", "video 26 JPEG/90000"},
     {"MediaTypeAlone", "m=video\n", "video"},
     {"NoMedia", "v=0\ns=x\n", ""},
 };
