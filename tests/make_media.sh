@@ -64,6 +64,9 @@ ff -f lavfi -i "$(tone 2)" -c:a libmp3lame "$out/sound.mp3"
 ff -f lavfi -i "$(picture 320x240 25 1)" -f lavfi -i "$(tone 1)" "${x264[@]}" -pix_fmt yuv420p -c:a pcm_mulaw -ar 8000 \
   "$out/h264_pcmu.mkv"
 
+# What RTMP and old players do not take: H.265 with MP3, the tone half a second late
+ff -i "$out/hevc.mp4" -itsoffset 0.5 -f lavfi -i "$(tone 1.5)" -c:v copy -c:a libmp3lame -b:a 96k "$out/hevc_mp3.mkv"
+
 # Trouble: size changes in the middle, files cut short, no media at all
 ff -f lavfi -i "$(picture 160x120 25 1)" "${x264[@]}" -pix_fmt yuv420p -bf 0 "$out/small.264"
 cat "$out/h264.264" "$out/small.264" > "$out/size_change.264" && rm "$out/small.264"

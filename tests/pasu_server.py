@@ -93,12 +93,14 @@ class WebSocket:
 
 
 class Server:
-    """`pasu serve` with these cameras, [(name, url, more TOML lines)], on a free port."""
+    """`pasu serve` with these cameras, [(name, url, more TOML lines)], on a free port; without RTSP and RTMP unless
+    `streaming` has lines for [streaming]."""
 
-    def __init__(self, cameras=(), folder=None, extra="", arguments=()):
+    def __init__(self, cameras=(), folder=None, extra="", arguments=(), streaming=()):
         self._own = tempfile.TemporaryDirectory() if folder is None else None
         self.folder = pathlib.Path(folder or self._own.name)
-        text = f'[server]\ndata = "{self.folder}/data"\n{extra}\n'
+        text = f'[server]\ndata = "{self.folder}/data"\n{extra}\n[streaming]\n'
+        text += "\n".join(streaming or [f"{name}_port = 0" for name in ("rtsp", "rtsps", "rtmp", "rtmps")]) + "\n"
         for name, url, *more in cameras:
             text += f'[[camera]]\nname = "{name}"\nurl = "{url}"\n' + "\n".join(more) + "\n"
         config = self.folder / "pasu.toml"

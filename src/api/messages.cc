@@ -50,7 +50,9 @@ json to_json(const node::CameraFigures& figures) {
           {"latency_ms", rounded(figures.latency_ms, 10)},
           {"drops", std::move(drops)},
           {"reconnects", figures.reconnects},
-          {"viewers", figures.viewers}};
+          {"viewers", figures.viewers},
+          {"stream_readers", figures.streams.readers},
+          {"stream_lost", figures.streams.lost}};
 }
 
 json to_json(const node::CameraStatus& camera) {
@@ -79,7 +81,9 @@ json to_json(const node::ServerStatus& server) {
           {"people", server.people},
           {"cameras", server.cameras},
           {"cameras_live", server.cameras_live},
-          {"headroom_cameras", server.headroom_cameras}};
+          {"headroom_cameras", server.headroom_cameras},
+          {"rtsp_port", server.rtsp_port},
+          {"rtmp_port", server.rtmp_port}};
 }
 
 // "url: is empty" names a field; other messages may hold a colon too.

@@ -53,6 +53,10 @@ std::string metrics_text(const node::Node& node) {
        [](auto& c) { return c.people; });
   each("pasu_camera_viewers", "Who watches the live video.",
        [](auto& c) { return c.figures.viewers; });
+  each("pasu_camera_stream_readers", "Who reads the camera's streams over RTSP and RTMP.",
+       [](auto& c) { return c.figures.streams.readers; });
+  each("pasu_camera_stream_lost", "Units that slow RTSP and RTMP readers never got.",
+       [](auto& c) { return static_cast<double>(c.figures.streams.lost); });
   each("pasu_camera_cpu_seconds_per_second", "CPU time that the camera costs.",
        [](auto& c) { return c.figures.cpu_ms_per_s / 1e3; });
   return out;

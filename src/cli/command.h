@@ -19,6 +19,9 @@ void add_detect(CLI::App& app, int& exit_code);
 void add_gop(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
 void add_probe(CLI::App& app, int& exit_code);
+void add_pull(CLI::App& app, int& exit_code);
+void add_push(CLI::App& app, int& exit_code);
+void add_sdp(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 
 /// Prints "pasu: MESSAGE" in red on a terminal, to stderr; gives kFailed.

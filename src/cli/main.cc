@@ -16,6 +16,9 @@ int main(int argc, char** argv) {
   pasu::cli::add_serve(app, exit_code);
   pasu::cli::add_probe(app, exit_code);
   pasu::cli::add_gop(app, exit_code);
+  pasu::cli::add_sdp(app, exit_code);
+  pasu::cli::add_pull(app, exit_code);
+  pasu::cli::add_push(app, exit_code);
   pasu::cli::add_detect(app, exit_code);
   pasu::cli::add_model(app, exit_code);
   pasu::cli::add_config(app, exit_code);

@@ -108,7 +108,7 @@ void Analyser::on_detections(Result<std::vector<geom::Detection>> detections, me
   }
   const auto tracks = tracker_.update(*detections, frame.pts);
   meter_.frame_analysed(arrival);
-  events_.on_analysis({std::move(frame), {tracks.begin(), tracks.end()}});
+  events_.on_analysis({std::move(frame), {tracks.begin(), tracks.end()}, arrival});
 }
 
 }  // namespace pasu::node

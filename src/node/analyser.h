@@ -21,6 +21,7 @@ namespace pasu::node {
 struct Analysis {
   media::Frame frame;
   std::vector<track::Track> tracks;
+  MonoTime arrival{};  ///< Of the frame's unit.
 };
 
 /// Takes units on the source's thread, works on the camera's strand, answers there too.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "av/demuxer.h"
 #include "base/clock.h"
@@ -22,28 +23,39 @@ bool sleep_until(MonoTime deadline, const std::atomic<bool>& stop) {
 
 class AvSource final : public Source {
  public:
-  AvSource(std::unique_ptr<av::Demuxer> demuxer, media::StreamInfo video, std::string name,
+  // `tracks` begins with the video; AccessUnit::stream is the demuxer's number until here.
+  AvSource(std::unique_ptr<av::Demuxer> demuxer, hub::Tracks tracks, std::string name,
            const std::atomic<bool>& stop)
       : demuxer_(std::move(demuxer)),
-        video_(std::move(video)),
+        tracks_(std::move(tracks)),
         name_(std::move(name)),
         stop_(stop) {}
 
-  const media::StreamInfo& video() const override { return video_; }
+  const hub::Tracks& tracks() const override { return tracks_; }
 
   Result<Unit> read() override {
     Unit out;
     for (;;) {
       auto unit = TRY(demuxer_->read());
       if (stop_.load()) return fail(Errc::cancelled, "stopped");
-      if (unit && unit->stream != video_.index) continue;
-      if (unit) {
-        out.unit = std::move(*unit);
-        break;
+      if (!unit) {
+        TRY(begin_round());
+        out.new_round = true;
+        continue;
       }
-      TRY(begin_round());
-      out.new_round = true;
+      const auto at = std::ranges::find(tracks_, unit->stream, &media::StreamInfo::index);
+      if (at == tracks_.end()) continue;
+      out.unit = std::move(*unit);
+      out.unit.stream = static_cast<int>(at - tracks_.begin());
+      break;
     }
+    // The sound of a file lies beside its pictures, which set the pace.
+    if (out.unit.stream != 0) {
+      round_pending_ |= out.new_round;
+      out.new_round = false;
+      return out;
+    }
+    out.new_round |= std::exchange(round_pending_, false);
     ++units_in_round_;
     if (demuxer_->is_file()) TRY(pace(out));
     return out;
@@ -84,10 +96,11 @@ class AvSource final : public Source {
   static constexpr media::Pts kGapMax = std::chrono::seconds(10);
 
   std::unique_ptr<av::Demuxer> demuxer_;
-  media::StreamInfo video_;
+  hub::Tracks tracks_;
   std::string name_;
   const std::atomic<bool>& stop_;
   uint64_t units_in_round_ = 0;
+  bool round_pending_ = false;  // A round began with sound; its first picture is to come.
   std::optional<MonoTime> due_;
   media::Pts last_dts_{0};
   media::Pts step_{std::chrono::milliseconds(40)};
@@ -105,8 +118,10 @@ Result<std::unique_ptr<Source>> open_av_source(const std::string& url,
   if (video == nullptr)
     return fail(Errc::unsupported, "{}: no video in it; pasu watches pictures, check the address",
                 name);
-  media::StreamInfo info = *video;
-  return std::make_unique<AvSource>(std::move(demuxer), std::move(info), name, stop);
+  hub::Tracks tracks{*video};
+  for (const media::StreamInfo& stream : demuxer->info().streams)
+    if (stream.kind == media::MediaKind::audio && tracks.size() == 1) tracks.push_back(stream);
+  return std::make_unique<AvSource>(std::move(demuxer), std::move(tracks), name, stop);
 }
 
 }  // namespace pasu::node

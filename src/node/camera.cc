@@ -5,6 +5,7 @@
 #include <random>
 
 #include "av/encoder.h"
+#include "base/assert.h"
 #include "base/log.h"
 #include "draw/overlay.h"
 
@@ -67,7 +68,12 @@ Camera::Camera(CameraConfig config, const CameraContext& context)
   events.on_frame = [this](const media::Frame& frame) { on_frame(frame); };
   analyser_ = std::make_unique<Analyser>(options, *context.workers, *context.inference, meter_,
                                          std::move(events));
+  auto streams = CameraStreams::create(context.streaming->registry(), config_.name,
+                                       context.streaming->boxes(), config_.url == kPublish);
+  ASSERT(streams);  // Names are free: the node sees to that.
+  streams_ = std::move(*streams);
   if (!config_.enabled) return;
+  if (config_.url == kPublish) context.streaming->access().open_path(config_.name);
   thread_ = std::thread([this] { supervise(); });
   pthread_setname_np(thread_.native_handle(), "camera");
 }
@@ -88,6 +94,8 @@ void Camera::stop() {
   if (thread_.joinable()) thread_.join();
   analyser_->stop();
   analyser_->live().feed().end("the camera was stopped or changed");
+  if (config_.url == kPublish) context_.streaming->access().close_path(config_.name);
+  streams_.reset();
   std::lock_guard events(events_mutex_);
   silent_ = true;
 }
@@ -109,27 +117,51 @@ void Camera::supervise() {
   }
 }
 
-Error Camera::run_session() {
-  const auto opened = context_.open_source(config_.url, stop_);
-  if (!opened) return opened.error();
-  Source& source = **opened;
+Result<std::unique_ptr<Source>> Camera::open_session() {
+  if (config_.url == kPublish) return open_published_source(streams_->raw(), stop_);
+  return context_.open_source(config_.url, stop_);
+}
+
+// The video's place among the tracks.
+Result<size_t> Camera::begin(const hub::Tracks& tracks) {
+  const size_t video = TRY(find_video_track(tracks, log::hide_credentials(config_.url)));
   {
     std::lock_guard lock(mutex_);
-    codec_ = source.video().codec_name;
-    width_ = source.video().width;
-    height_ = source.video().height;
+    codec_ = tracks[video].codec_name;
+    width_ = tracks[video].width;
+    height_ = tracks[video].height;
     in_session_ = true;
   }
-  if (auto begun = analyser_->begin(source.video()); !begun) return begun.error();
+  TRY(analyser_->begin(tracks[video]));
+  streams_->begin(tracks);
+  return video;
+}
+
+Error Camera::run_session() {
+  const auto opened = open_session();
+  if (!opened) return opened.error();
+  Source& source = **opened;
+  auto video = begin(source.tracks());
+  if (!video) return video.error();
   timeline_.begin_session(system_clock().now());
   double cpu_ms = thread_cpu_ms();
   for (;;) {
     auto next = source.read();
     if (!next) return next.error();
+    if (next->new_tracks) {
+      video = begin(source.tracks());
+      if (!video) return video.error();
+    }
+    media::AccessUnit& unit = next->unit;
+    if (static_cast<size_t>(unit.stream) != *video) {
+      if (timeline_.follow(unit)) streams_->publish(unit);
+      continue;
+    }
     if (next->new_round) timeline_.begin_round();
-    timeline_.place(next->unit);
-    meter_.unit_arrived(next->unit.data.size());
-    analyser_->push(std::move(next->unit));
+    timeline_.place(unit);
+    meter_.unit_arrived(unit.data.size());
+    streams_->publish(unit);
+    analyser_->push(std::move(unit));
     const double cpu_now_ms = thread_cpu_ms();
     meter_.cpu_used(cpu_now_ms - cpu_ms);
     cpu_ms = cpu_now_ms;
@@ -146,7 +178,9 @@ void Camera::end_session() {
 
 void Camera::wait_to_retry(const Error& error) {
   if (backoff_reset_.exchange(false)) backoff_.reset();
-  const auto delay = backoff_.next(random_unit());
+  // Who waits for a publisher has waited already.
+  const auto delay =
+      config_.url == kPublish ? std::chrono::milliseconds(0) : backoff_.next(random_unit());
   const UtcTime retry_at = system_clock().utc() + delay;
   set_state(state_of(error), error.message(), retry_at);
   std::unique_lock lock(mutex_);
@@ -188,6 +222,11 @@ void Camera::tell() {
 }
 
 void Camera::on_frame(const media::Frame& frame) {
+  BoxesStream& boxes = streams_->boxes();
+  if (boxes.wanted())
+    boxes.push(frame, meter_.health().source_fps);
+  else
+    boxes.rest();
   bool became_live = false;
   {
     std::lock_guard lock(mutex_);
@@ -212,6 +251,12 @@ void Camera::on_analysis(Analysis analysis) {
   event.height = analysis.frame.height;
   event.tracks = analysis.tracks;
   event.labels = context_.labels;
+  streams_->boxes().see(event.tracks, event.pts);
+  const auto waited = system_clock().now() - analysis.arrival;
+  streams_->meta().push(
+      {event.tracks, *context_.labels, event.width, event.height,
+       system_clock().utc() - std::chrono::duration_cast<UtcTime::duration>(waited)},
+      event.pts);
   const auto people =
       std::count_if(event.tracks.begin(), event.tracks.end(),
                     [&](const track::Track& t) { return is_person(*context_.labels, t.label); });
@@ -230,6 +275,8 @@ CameraStatus Camera::status() {
   out.config.url = log::hide_credentials(config_.url);
   out.figures = meter_.figures();
   out.figures.viewers = analyser_->live().feed().readers();
+  out.figures.streams =
+      stream_figures(context_.streaming->registry(), config_.name, config_.url == kPublish);
   std::lock_guard lock(mutex_);
   out.state = state_;
   out.reason = reason_;

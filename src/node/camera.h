@@ -11,9 +11,11 @@
 
 #include "node/analyser.h"
 #include "node/backoff.h"
+#include "node/camera_streams.h"
 #include "node/meter.h"
 #include "node/node.h"
 #include "node/source.h"
+#include "node/streaming.h"
 #include "node/timeline.h"
 
 namespace pasu::node {
@@ -23,6 +25,7 @@ struct CameraContext {
   flow::Executor* workers = nullptr;
   Inference* inference = nullptr;
   SourceFactory open_source;
+  Streaming* streaming = nullptr;
   double inference_cpu_ms = 0;  ///< Of one frame, measured at start.
   std::shared_ptr<const std::vector<std::string>> labels;
   std::function<void(const Detections&)> on_detections;
@@ -52,7 +55,9 @@ class Camera {
 
  private:
   void supervise();
+  [[nodiscard]] Result<std::unique_ptr<Source>> open_session();
   [[nodiscard]] Error run_session();
+  [[nodiscard]] Result<size_t> begin(const hub::Tracks& tracks);
   void end_session();
   void wait_to_retry(const Error& error);
   void set_state(CameraState state, std::string reason,
@@ -88,6 +93,7 @@ class Camera {
   bool silent_ = false;
 
   std::mutex stop_mutex_;
+  std::unique_ptr<CameraStreams> streams_;
   std::unique_ptr<Analyser> analyser_;
   std::thread thread_;
 };

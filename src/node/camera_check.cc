@@ -67,6 +67,7 @@ std::optional<std::string> url_problem(const std::string& url) {
   if (url.empty()) return "is empty; write a file's path or an address such as rtsp://host/stream";
   if (url.size() > kUrlBytesMax) return fmt::format("is longer than {} bytes", kUrlBytesMax);
   if (!is_plain_text(url)) return "has characters that cannot be shown, or is not UTF-8";
+  if (url == kPublish) return std::nullopt;
   const size_t colon = url.find(':');
   const size_t slash = url.find('/');
   if (colon == std::string::npos || slash < colon) return std::nullopt;  // A path.

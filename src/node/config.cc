@@ -5,6 +5,7 @@
 #include "base/config_text.h"
 #include "base/read_file.h"
 #include "node/camera_check.h"
+#include "node/stream_access.h"
 
 namespace pasu::node {
 namespace {
@@ -51,6 +52,39 @@ Result<void> read_detector(ConfigTable& table, ServerConfig& out) {
   return {};
 }
 
+Result<void> read_streaming(ConfigTable& table, StreamingConfig& out) {
+  TRY(table.read("rtsp_port", out.rtsp_port, 0, 65535));
+  TRY(table.read("rtsps_port", out.rtsps_port, 0, 65535));
+  TRY(table.read("rtmp_port", out.rtmp_port, 0, 65535));
+  TRY(table.read("rtmps_port", out.rtmps_port, 0, 65535));
+  TRY(table.read("certificate", out.certificate));
+  TRY(table.read("key", out.key));
+  TRY(table.read("boxes_height", out.boxes_height, 0, 4320));
+  TRY(table.read("boxes_fps", out.boxes_fps, 0, 60));
+  TRY(table.read("boxes_kbits", out.boxes_kbits, 50, 100'000));
+  if (out.certificate.empty() != out.key.empty())
+    return table.error(out.key.empty() ? "certificate" : "key",
+                       "stands alone; certificate and key go together");
+  return table.finish();
+}
+
+Result<UserConfig> read_user(ConfigTable& table) {
+  UserConfig out;
+  TRY(table.read("name", out.name));
+  TRY(table.read("password", out.password));
+  TRY(table.read("read", out.read));
+  TRY(table.read("publish", out.publish));
+  TRY(table.finish());
+  if (out.name.empty()) return table.error("name", "is missing; every [[user]] needs one");
+  if (out.name.find_first_of(":@/\"") != std::string::npos || !is_plain_text(out.name))
+    return table.error("name", "may not have : @ / or \" in it");
+  if (out.name == kAnyone && !out.password.empty())
+    return table.error("password", "'anyone' is who shows no password; name the user otherwise");
+  if (out.name != kAnyone && out.password.empty())
+    return table.error("password", "is missing; only the user 'anyone' has none");
+  return out;
+}
+
 Result<CameraConfig> read_camera(ConfigTable& table) {
   CameraConfig out;
   TRY(table.read("name", out.name));
@@ -76,8 +110,19 @@ Result<ServerConfig> parse_config(std::string_view text, std::string name) {
   TRY(read_server(server, out));
   ConfigTable detector = TRY(root.table("detector"));
   TRY(read_detector(detector, out));
+  ConfigTable streaming = TRY(root.table("streaming"));
+  TRY(read_streaming(streaming, out.streaming));
+  std::vector<ConfigTable> users = TRY(root.tables("user"));
   std::vector<ConfigTable> cameras = TRY(root.tables("camera"));
   TRY(root.finish());
+  for (ConfigTable& table : users) {
+    UserConfig user = TRY(read_user(table));
+    for (const UserConfig& other : out.users)
+      if (other.name == user.name)
+        return table.error("name",
+                           fmt::format("there are two users named '{}'; rename one", user.name));
+    out.users.push_back(std::move(user));
+  }
   for (ConfigTable& table : cameras) {
     CameraConfig camera = TRY(read_camera(table));
     for (const CameraConfig& other : out.cameras)

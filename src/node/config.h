@@ -4,20 +4,45 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 
 namespace pasu::node {
 
+/// The `url` of a camera that waits for an encoder to push to its name.
+inline constexpr std::string_view kPublish = "publish";
+
 /// One [[camera]].
 struct CameraConfig {
   std::string name;
-  std::string url;                  ///< A file's path (looped, paced in real time) or a stream URL.
+  /// A file's path (looped, paced in real time), a stream URL, or kPublish.
+  std::string url;
   double fps = 5;                   ///< Frames analysed a second.
   std::optional<double> threshold;  ///< Nothing: the model's own.
   bool enabled = true;
   bool operator==(const CameraConfig&) const = default;
+};
+
+/// One [[user]] of the streaming side.
+struct UserConfig {
+  std::string name;  ///< "anyone": whoever shows no password.
+  std::string password;
+  /// Cameras: "*" is all; "gate" is that camera with all its streams, "gate/boxes" one of them.
+  std::vector<std::string> read{"*"}, publish;
+};
+
+/// [streaming]: RTSP and RTMP to players and from encoders.
+struct StreamingConfig {
+  int64_t rtsp_port = 8554, rtsps_port = 8322;  ///< 0: off.
+  int64_t rtmp_port = 1935, rtmps_port = 1936;  ///< 0: off.
+  /// PEM files for the encrypted ports; empty: a certificate of our own, kept in the data folder.
+  std::string certificate, key;
+  /// NAME/boxes. 0: as the camera has it.
+  int64_t boxes_height = 0;
+  double boxes_fps = 0;
+  int64_t boxes_kbits = 4000;  ///< kbit/s at most.
 };
 
 /// The whole file.
@@ -31,6 +56,8 @@ struct ServerConfig {
   int64_t model_width = 0, model_height = 0;  ///< 0: the package's default size.
   int64_t workers = 0;                        ///< Decoding threads; 0: one a core.
   std::string data = "data";  ///< Folder for what the page changed; made when needed.
+  StreamingConfig streaming;
+  std::vector<UserConfig> users;  ///< None: one with a random password is made.
   std::vector<CameraConfig> cameras;
 };
 

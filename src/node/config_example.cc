@@ -24,11 +24,39 @@ model = "person"
 # Where the model comes in several sizes: "320x192" for many cameras, "640x384" where accuracy counts.
 size = ""
 
+[streaming]
+# Players and recorders read the cameras from here, with user and password (see [[user]] below):
+#   rtsp://HOST:8554/NAME         the camera as it sends
+#   rtsp://HOST:8554/NAME/boxes   with boxes and ids burned in, encoded while somebody watches
+#   rtsp://HOST:8554/NAME/meta    what is seen, as an ONVIF metadata track
+# and the first two also at rtmp://HOST/NAME. They answer at server.listen. 0 turns a port off.
+rtsp_port = 8554
+rtsps_port = 8322
+rtmp_port = 1935
+rtmps_port = 1936
+# PEM files for the two encrypted ports. Without them a certificate is made and kept in the data folder.
+certificate = ""
+key = ""
+# What NAME/boxes is encoded to: lines and frames a second (0: as the camera has them), kbit/s at most.
+boxes_height = 0
+boxes_fps = 0
+boxes_kbits = 4000
+
+# Who may read and publish. Without any, a user 'pasu' is made who may read everything; the password is written to
+# stream_password in the data folder. The user 'anyone' is who shows no password.
+#
+# [[user]]
+# name = "wall"
+# password = "..."
+# read = ["*"]                             # all cameras, or names: ["gate", "yard/boxes"]
+# publish = []                             # cameras with url = "publish" that this user may push to
+
 # One block for each camera:
 #
 # [[camera]]
 # name = "gate"                            # letters of any script, digits, space, - _ .
-# url = "rtsp://user:pass@10.0.0.5/stream" # or the path of a video file, which is played in a loop
+# url = "rtsp://user:pass@10.0.0.5/stream" # or the path of a video file, which is played in a loop;
+#                                          # or "publish": an encoder pushes to rtsp://HOST:8554/gate or rtmp://HOST/gate
 # fps = 5                                  # frames analysed a second
 # threshold = 0.3                          # score from which a detection counts; the model's own if absent
 # enabled = true

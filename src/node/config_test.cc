@@ -15,6 +15,10 @@ TEST(Config, TheExampleParsesToTheDefaults) {
   EXPECT_EQ(config->port, defaults.port);
   EXPECT_EQ(config->model, defaults.model);
   EXPECT_EQ(config->data, defaults.data);
+  EXPECT_EQ(config->streaming.rtsp_port, defaults.streaming.rtsp_port);
+  EXPECT_EQ(config->streaming.rtmps_port, defaults.streaming.rtmps_port);
+  EXPECT_EQ(config->streaming.boxes_kbits, defaults.streaming.boxes_kbits);
+  EXPECT_TRUE(config->users.empty());
   EXPECT_TRUE(config->cameras.empty());
 }
 
@@ -59,6 +63,12 @@ const Case kCases[] = {
     {"OriginWithPath", "[server]\norigins=['https://a.example/']\n",
      "pasu.toml:2: server.origins: 'https://a.example/' is no origin; write https://host or "
      "http://host:port, without a path"},
+    {"UserWithoutPassword", "[[user]]\nname='wall'\n",
+     "pasu.toml:1: user.password: is missing; only the user 'anyone' has none"},
+    {"TwoUsers", "[[user]]\nname='a'\npassword='x'\n[[user]]\nname='a'\npassword='y'\n",
+     "pasu.toml:5: user.name: there are two users named 'a'; rename one"},
+    {"KeyAlone", "[streaming]\nkey='server.key'\n",
+     "pasu.toml:2: streaming.key: stands alone; certificate and key go together"},
     {"BadPort", "[server]\nport=0\n", "pasu.toml:2: server.port: 0 is not between 1 and 65535"},
 };
 
@@ -83,8 +93,8 @@ TEST(CameraCheck, NamesOfAnyScript) {
 }
 
 TEST(CameraCheck, Urls) {
-  for (const char* url : {"a.mp4", "/video/a:b.mp4", "rtsp://u:p@host:554/1", "RTSP://host/1",
-                          "rtmp://host/live/a", "http://host/a.m3u8"})
+  for (const char* url : {"a.mp4", "publish", "/video/a:b.mp4", "rtsp://u:p@host:554/1",
+                          "RTSP://host/1", "rtmp://host/live/a", "http://host/a.m3u8"})
     EXPECT_TRUE(check_camera({.name = "a", .url = url, .threshold = {}})) << url;
   for (const char* url :
        {"", "pipe:0", "concat:a|b", "subfile,,start,0,end,9,,:a", "data:text/plain,x", "file:a",

@@ -1,6 +1,7 @@
 #include "node/node.h"
 
 #include <algorithm>
+#include <cctype>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -30,11 +31,19 @@ double measure_inference_cpu_ms(detect::Detector& detector) {
   return (process_cpu_seconds() - before) * 1e3 / kRuns;
 }
 
+bool is_rtsp_or_rtmp(std::string_view url) {
+  std::string scheme(url.substr(0, std::min(url.find("://"), url.size())));
+  std::ranges::transform(scheme, scheme.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return scheme == "rtsp" || scheme == "rtsps" || scheme == "rtmp" || scheme == "rtmps";
+}
+
 class NodeImpl final : public Node {
  public:
-  NodeImpl(const ServerConfig& config, std::shared_ptr<detect::Detector> detector,
-           CameraStore store)
-      : cores_(static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))),
+  NodeImpl(const ServerConfig& config, std::unique_ptr<Streaming> streaming,
+           std::shared_ptr<detect::Detector> detector, CameraStore store)
+      : streaming_(std::move(streaming)),
+        cores_(static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))),
         workers_(config.workers > 0 ? static_cast<size_t>(config.workers)
                                     : static_cast<size_t>(cores_)),
         store_(std::move(store)) {
@@ -46,7 +55,11 @@ class NodeImpl final : public Node {
     inference_ = std::make_unique<Inference>(std::move(detector));
     context_.workers = &workers_;
     context_.inference = inference_.get();
-    context_.open_source = open_av_source;
+    context_.streaming = streaming_.get();
+    context_.open_source = [this](const std::string& url, const std::atomic<bool>& stop) {
+      return is_rtsp_or_rtmp(url) ? open_net_source(streaming_->threads().next(), url, stop)
+                                  : open_av_source(url, stop);
+    };
     context_.on_detections = [this](const Detections& d) {
       tell([&](const Listener& l) {
         if (l.on_detections) l.on_detections(d);
@@ -80,6 +93,8 @@ class NodeImpl final : public Node {
     out.model = model_;
     out.cores = cores_;
     out.rss_mb = process_rss_mb();
+    out.rtsp_port = streaming_->rtsp_port();
+    out.rtmp_port = streaming_->rtmp_port();
     for (const auto& camera : snapshot()) {
       const CameraStatus one = camera->status();
       out.people += one.people;
@@ -260,6 +275,7 @@ class NodeImpl final : public Node {
   }
 
   const UtcTime started_ = system_clock().utc();
+  const std::unique_ptr<Streaming> streaming_;  // Outlives the cameras.
   const int cores_;
   std::string model_;
   flow::Executor workers_;
@@ -289,9 +305,12 @@ Result<std::unique_ptr<Node>> Node::create(ServerConfig config) {
   options.input = {static_cast<int>(config.model_width), static_cast<int>(config.model_height)};
   // Scores too low to begin a track may still continue one (TrackerOptions::low).
   options.score_min = 0.1f;
-  auto detector = TRY(detect::Detector::open(options));
+  // Busy ports and a broken store are told before the model loads.
   auto store = TRY(CameraStore::open(config.data, config.cameras));
-  return std::make_unique<NodeImpl>(config, std::move(detector), std::move(store));
+  auto streaming = TRY(Streaming::start(config));
+  auto detector = TRY(detect::Detector::open(options));
+  return std::make_unique<NodeImpl>(config, std::move(streaming), std::move(detector),
+                                    std::move(store));
 }
 
 }  // namespace pasu::node

@@ -21,6 +21,12 @@ namespace pasu::node {
 enum class CameraState { connecting, live, asleep, degraded, lost, unsupported, disabled };
 [[nodiscard]] const char* to_string(CameraState state);
 
+/// The RTSP and RTMP side of a camera.
+struct StreamFigures {
+  int readers = 0;    ///< Of NAME, NAME/boxes and NAME/meta.
+  uint64_t lost = 0;  ///< Units that slow readers never got.
+};
+
 struct CameraFigures {
   double source_fps = 0;
   double analysed_fps = 0;
@@ -29,7 +35,8 @@ struct CameraFigures {
   double latency_ms = 0;                  ///< Arrival of a frame to its boxes.
   std::map<std::string, uint64_t> drops;  ///< By cause.
   uint64_t reconnects = 0;
-  int viewers = 0;
+  int viewers = 0;  ///< Of the page's live video.
+  StreamFigures streams;
 };
 
 struct CameraStatus {
@@ -53,6 +60,7 @@ struct ServerStatus {
   double rss_mb = 0;
   int people = 0, cameras = 0, cameras_live = 0;
   int headroom_cameras = -1;
+  int rtsp_port = 0, rtmp_port = 0;  ///< 0: off.
 };
 
 /// One analysed frame's tracks. `pts` is on the clock of the camera's live video.

@@ -18,6 +18,9 @@ using ::testing::HasSubstr;
 
 constexpr auto kPatience = std::chrono::seconds(60);
 
+const StreamingConfig kNoPorts{
+    .rtsp_port = 0, .rtsps_port = 0, .rtmp_port = 0, .rtmps_port = 0, .certificate = {}, .key = {}};
+
 class NodeTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -43,6 +46,7 @@ class NodeTest : public ::testing::Test {
   }
   void start(std::vector<CameraConfig> cameras) {
     ServerConfig config;
+    config.streaming = kNoPorts;
     config.model = models_;
     config.data = folder_ + "/data";
     config.cameras = std::move(cameras);
@@ -207,6 +211,7 @@ TEST_F(NodeTest, CamerasComeChangeAndGo) {
 
 TEST_F(NodeTest, WrongModelsAndFoldersAreNamed) {
   ServerConfig config;
+  config.streaming = kNoPorts;
   config.data = folder_ + "/data";
   config.model = "nobody";
   EXPECT_THAT(Node::create(config).error().message(), HasSubstr("nobody"));

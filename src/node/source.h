@@ -1,14 +1,17 @@
-// Where a camera's access units come from: a file played in a loop, or a stream.
+// Where a camera's access units come from: a file played in a loop, a stream, or a publisher.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "hub/stream.h"
 #include "media/access_unit.h"
 #include "media/codec.h"
+#include "net/io_threads.h"
 
 namespace pasu::node {
 
@@ -16,15 +19,16 @@ namespace pasu::node {
 class Source {
  public:
   struct Unit {
-    media::AccessUnit unit;
-    bool new_round = false;  ///< A file began again: its times start over.
+    media::AccessUnit unit;   ///< `stream` is the place in tracks().
+    bool new_round = false;   ///< A file began again: its times start over.
+    bool new_tracks = false;  ///< tracks() changed with this unit: a new size, another track.
   };
 
   virtual ~Source() = default;
-  /// The stream that read() gives units of.
-  [[nodiscard]] virtual const media::StreamInfo& video() const = 0;
-  /// Waits for the next unit of video, at the pace of a live camera. Errors end the session:
-  /// unavailable (the stream ended), timeout, io, malformed, cancelled.
+  /// Video and audio, of which read() gives units; at least one is video.
+  [[nodiscard]] virtual const hub::Tracks& tracks() const = 0;
+  /// Waits for the next unit, at the pace of a live camera. Errors end the session: unavailable
+  /// (the stream ended), timeout, io, malformed, cancelled.
   [[nodiscard]] virtual Result<Unit> read() = 0;
 };
 
@@ -33,8 +37,18 @@ class Source {
 using SourceFactory = std::function<Result<std::unique_ptr<Source>>(const std::string& url,
                                                                     const std::atomic<bool>& stop)>;
 
-/// Files and URLs by libavformat.
+/// The place of the first video track. Errors: unsupported, naming `url`.
+[[nodiscard]] Result<size_t> find_video_track(const hub::Tracks& tracks, const std::string& url);
+
+/// Files and http by libavformat.
 [[nodiscard]] Result<std::unique_ptr<Source>> open_av_source(const std::string& url,
                                                              const std::atomic<bool>& stop);
+/// RTSP and RTMP, received on `thread`.
+[[nodiscard]] Result<std::unique_ptr<Source>> open_net_source(net::IoThread& thread,
+                                                              const std::string& url,
+                                                              const std::atomic<bool>& stop);
+/// What somebody publishes to `stream`; waits a while for a publisher.
+[[nodiscard]] Result<std::unique_ptr<Source>> open_published_source(
+    const std::shared_ptr<hub::Stream>& stream, const std::atomic<bool>& stop);
 
 }  // namespace pasu::node

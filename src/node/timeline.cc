@@ -44,4 +44,11 @@ void Timeline::place(media::AccessUnit& unit) {
   last_pts_max_ = std::max(last_pts_max_, unit.pts);
 }
 
+bool Timeline::follow(media::AccessUnit& unit) const {
+  if (next_ != Next::in_session) return false;
+  unit.dts += offset_;
+  unit.pts += offset_;
+  return unit.dts >= media::Pts(0);
+}
+
 }  // namespace pasu::node

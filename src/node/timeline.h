@@ -24,8 +24,11 @@ class Timeline {
   void begin_session(MonoTime now);
   /// The next unit begins a file's next round: it follows the last one by its duration.
   void begin_round();
-  /// Rewrites pts and dts of the next unit in decoding order.
+  /// Rewrites pts and dts of the next unit of video in decoding order.
   void place(media::AccessUnit& unit);
+  /// Moves a unit of another track along with the video. False while the video has not begun: drop
+  /// it.
+  [[nodiscard]] bool follow(media::AccessUnit& unit) const;
   [[nodiscard]] uint64_t jumps() const { return jumps_; }
 
  private:

@@ -51,6 +51,19 @@ TEST_F(TimelineTest, AFileLoopGoesOnByOneFrame) {
   EXPECT_EQ(timeline.jumps(), 0u);
 }
 
+TEST_F(TimelineTest, SoundFollowsThePicture) {
+  timeline.begin_session(clock.now());
+  media::AccessUnit sound;
+  sound.pts = sound.dts = milliseconds(5010);
+  EXPECT_FALSE(timeline.follow(sound));  // There is no picture yet.
+  place(5000);
+  ASSERT_TRUE(timeline.follow(sound));
+  EXPECT_EQ(sound.dts, milliseconds(10));
+  EXPECT_EQ(sound.pts, milliseconds(10));
+  timeline.begin_round();
+  EXPECT_FALSE(timeline.follow(sound));
+}
+
 TEST_F(TimelineTest, AReconnectKeepsPaceWithTheClock) {
   timeline.begin_session(clock.now());
   place(0);

@@ -42,7 +42,7 @@ export function camera(name, changes = {}) {
     codec: "h264",
     figures: {
       source_fps: 10, analysed_fps: 5, bit_rate: 1.2e6, cpu_ms_per_s: 31, latency_ms: 42, drops: {}, reconnects: 0,
-      viewers: 1, ...figures,
+      viewers: 1, stream_readers: 0, stream_lost: 0, ...figures,
     },
     ...rest,
   };
@@ -124,7 +124,7 @@ export class FakeServer {
       return {
         version: "0.1.0", started: new Date(this.started - 7200e3).toISOString(), now: new Date().toISOString(),
         model: "person (int8, 320x192)", cores: 4, cpu: 0.62, rss_mb: 212, cameras: this.cameras.length, cameras_live: live,
-        people: this.cameras.reduce((sum, each) => sum + each.people, 0), headroom_cameras: 14, ...this.server,
+        people: this.cameras.reduce((sum, each) => sum + each.people, 0), headroom_cameras: 14, rtsp_port: 8554, rtmp_port: 1935, ...this.server,
       };
     };
     const state = () => {

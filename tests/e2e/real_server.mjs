@@ -19,6 +19,8 @@ const free_port = () =>
     });
   });
 
+const kNoStreaming = ["rtsp", "rtsps", "rtmp", "rtmps"].map((name) => `${name}_port = 0\n`).join("");
+
 export class RealServer {
   /** Starts `program` with these cameras (name to address) and waits until it answers. */
   static async start(program, cameras) {
@@ -30,7 +32,7 @@ export class RealServer {
     const sections = Object.entries(cameras).map(([name, url]) => `[[camera]]\nname = "${name}"\nurl = "${url}"\nfps = 10\n`);
     writeFileSync(
       server.path("pasu.toml"),
-      `[server]\nport = ${server.port}\ndata = "${server.path("data")}"\n\n${sections.join("\n")}`,
+      `[server]\nport = ${server.port}\ndata = "${server.path("data")}"\n[streaming]\n${kNoStreaming}\n${sections.join("\n")}`,
     );
     await server.run();
     return server;

@@ -223,7 +223,12 @@ export interface components {
                 [key: string]: number;
             };
             reconnects: number;
+            /** @description Pages that receive the live video */
             viewers: number;
+            /** @description Readers over RTSP and RTMP of NAME, NAME/boxes and NAME/meta */
+            stream_readers: number;
+            /** @description Units that slow RTSP and RTMP readers never got */
+            stream_lost: number;
         };
         Server: {
             version: string;
@@ -243,6 +248,10 @@ export interface components {
             cameras_live: number;
             /** @description About how many more cameras like today's fit; -1 while unknown */
             headroom_cameras: number;
+            /** @description Port of rtsp://HOST/NAME; 0 where it is off */
+            rtsp_port: number;
+            /** @description Port of rtmp://HOST/NAME; 0 where it is off */
+            rtmp_port: number;
         };
         Detection: {
             /** @example person */

@@ -60,6 +60,7 @@ function CameraSheet({ camera }: { camera: Camera }) {
       <section aria-label={t("sheet.figures")}>
         <FigureList figures={camera_figures(camera)} />
       </section>
+      <Addresses name={camera.name} />
       <section aria-label={t("sheet.settings")}>
         <h3>{t("sheet.settings")}</h3>
         <CameraForm
@@ -125,7 +126,33 @@ function camera_figures(camera: Camera): Figure[] {
     },
     { name: t("figure.reconnects"), value: format_number(figures.reconnects), what: t("figure.reconnects_what") },
     { name: t("figure.viewers"), value: format_number(figures.viewers), what: t("figure.viewers_what") },
+    {
+      name: t("figure.readers"),
+      value: format_number(figures.stream_readers),
+      what: t("figure.readers_what", { lost: format_number(figures.stream_lost) }),
+    },
   ];
+}
+
+/** Where players and recorders find the camera. A password is asked for there. */
+function Addresses({ name }: { name: string }) {
+  const { rtsp_port, rtmp_port } = server.value ?? { rtsp_port: 0, rtmp_port: 0 };
+  if (!rtsp_port && !rtmp_port) return null;
+  const path = encodeURIComponent(name);
+  const base = rtsp_port
+    ? `rtsp://${location.hostname}:${rtsp_port}/${path}`
+    : `rtmp://${location.hostname}${rtmp_port === 1935 ? "" : `:${rtmp_port}`}/${path}`;
+  return (
+    <section class="addresses" aria-label={t("addresses.title")}>
+      <h3>{t("addresses.title")}</h3>
+      <p>
+        <code>{base}</code> {t("addresses.raw")}
+      </p>
+      <p>
+        <code>{base}/boxes</code> {t("addresses.boxes")}
+      </p>
+    </section>
+  );
 }
 
 const codec_name = (codec: string) =>

@@ -1,0 +1,66 @@
+// NAME/boxes: the camera's pictures with boxes and ids burned in, encoded once for all who watch.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "av/encoder.h"
+#include "hub/registry.h"
+#include "media/frame.h"
+#include "track/tracker.h"
+
+namespace pasu::node {
+
+struct BoxesOptions {
+  int height = 0;  ///< Lines; 0: as the camera has them.
+  double fps = 0;  ///< 0: every frame.
+  int64_t bit_rate = 4'000'000;
+};
+
+/// Works only while somebody reads. push() and see() belong to the camera's strand.
+class BoxesStream {
+ public:
+  /// Declares `path`. Errors: exists.
+  [[nodiscard]] static Result<std::unique_ptr<BoxesStream>> create(hub::Registry& registry,
+                                                                   const std::string& path,
+                                                                   const BoxesOptions& options);
+  /// Ends the stream; nothing may be pushed any more.
+  ~BoxesStream();
+  BoxesStream(const BoxesStream&) = delete;
+  BoxesStream& operator=(const BoxesStream&) = delete;
+
+  /// What the newest analysed frame showed.
+  void see(const std::vector<track::Track>& tracks, media::Pts pts);
+  /// Somebody reads. From any thread.
+  [[nodiscard]] bool wanted() const;
+  /// Lets go of what nobody reads.
+  void rest();
+  /// Every decoded frame while wanted(); `source_fps` is for rate control.
+  void push(const media::Frame& frame, double source_fps);
+
+ private:
+  struct Wish;
+  BoxesStream(hub::Registry& registry, std::string path, const BoxesOptions& options,
+              std::shared_ptr<Wish> wish);
+  bool is_due(media::Pts pts);
+  void start_encoder(const media::Frame& frame, double source_fps);
+  void encode(const media::Frame& boxed);
+
+  hub::Registry& registry_;
+  const std::string path_;
+  const BoxesOptions options_;
+  const std::shared_ptr<Wish> wish_;
+
+  std::vector<track::Track> tracks_;
+  media::Pts tracks_pts_{0};
+  std::optional<media::Pts> due_;
+  std::unique_ptr<hub::Publication> publication_;
+  std::unique_ptr<av::H264Encoder> encoder_;
+  int width_ = 0, height_ = 0;  // Of the frames that the encoder was made for.
+  bool failed_ = false;         // Said once, until they leave.
+};
+
+}  // namespace pasu::node

@@ -1,0 +1,101 @@
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "node/source.h"
+
+namespace pasu::node {
+namespace {
+
+constexpr auto kPublisherWait = std::chrono::seconds(5);
+constexpr auto kStopCheck = std::chrono::milliseconds(50);  // A stop comes without news.
+
+class Bell final : public hub::Waiter {
+ public:
+  void on_news() override {
+    {
+      std::lock_guard lock(mutex_);
+      rung_ = true;
+    }
+    ready_.notify_one();
+  }
+  void wait(std::chrono::milliseconds most) {
+    std::unique_lock lock(mutex_);
+    ready_.wait_for(lock, most, [&] { return rung_; });
+    rung_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  bool rung_ = false;
+};
+
+class PublishedSource final : public Source {
+ public:
+  PublishedSource(std::shared_ptr<hub::Stream> stream, const std::atomic<bool>& stop)
+      : stream_(std::move(stream)), stop_(stop) {
+    stream_->add_waiter(bell_);
+  }
+  ~PublishedSource() override { stream_->remove_waiter(*bell_); }
+
+  Result<void> open() {
+    const auto deadline = std::chrono::steady_clock::now() + kPublisherWait;
+    while (!stream_->state().live) {
+      if (stop_) return fail(Errc::cancelled, "stopped");
+      if (std::chrono::steady_clock::now() > deadline)
+        return fail(Errc::unavailable,
+                    "nobody publishes to it; push to the address of this server with /{} behind "
+                    "it, as a user who may publish",
+                    stream_->name());
+      bell_->wait(kStopCheck);
+    }
+    reader_ = stream_->read_units();
+    const hub::StreamState state = stream_->state();
+    tracks_ = state.tracks;
+    generation_ = state.generation;
+    TRY(find_video_track(*tracks_, stream_->name()));
+    return {};
+  }
+
+  const hub::Tracks& tracks() const override { return *tracks_; }
+
+  Result<Unit> read() override {
+    while (reader_->take(hub::TakeLimits{.items = 1}, taken_) == 0) {
+      if (stop_) return fail(Errc::cancelled, "stopped");
+      if (!stream_->state().live)
+        return fail(Errc::unavailable, "its publisher left; waiting for the next one");
+      bell_->wait(kStopCheck);
+    }
+    Unit out;
+    out.unit = std::move(taken_.front().unit);
+    if (taken_.front().generation != generation_) {
+      const hub::StreamState state = stream_->state();
+      tracks_ = state.tracks;
+      generation_ = taken_.front().generation;
+      out.new_tracks = true;
+    }
+    taken_.clear();
+    return out;
+  }
+
+ private:
+  const std::shared_ptr<hub::Stream> stream_;
+  const std::atomic<bool>& stop_;
+  const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
+  std::unique_ptr<hub::Reader<hub::Unit>> reader_;
+  std::shared_ptr<const hub::Tracks> tracks_;
+  uint64_t generation_ = 0;
+  std::vector<hub::Unit> taken_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> open_published_source(const std::shared_ptr<hub::Stream>& stream,
+                                                      const std::atomic<bool>& stop) {
+  auto source = std::make_unique<PublishedSource>(stream, stop);
+  TRY(source->open());
+  return source;
+}
+
+}  // namespace pasu::node
