@@ -130,7 +130,7 @@ TEST(RtmpSession, RefusalsSayWhy) {
       {Refusal::not_found, Client::Mode::play, Errc::not_found, "NetStream.Play.StreamNotFound"},
       {Refusal::denied, Client::Mode::play, Errc::unavailable, "NetStream.Play.Failed"},
       {Refusal::busy, Client::Mode::publish, Errc::exists, "NetStream.Publish.BadName"},
-      {Refusal::denied, Client::Mode::publish, Errc::unavailable, "NetStream.Publish.Denied"},
+      {Refusal::denied, Client::Mode::publish, Errc::invalid_argument, "NetStream.Publish.Denied"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.says);
