@@ -48,7 +48,7 @@ struct RtmpServerStats {
   int publishers = 0, readers = 0;
   uint64_t denied = 0;   ///< Publishers and readers without the right.
   uint64_t refused = 0;  ///< With it, but: no such stream, taken, not to be shown over RTMP.
-  uint64_t failed = 0;   ///< Connections ended by an error: nonsense, silence, over a limit.
+  uint64_t failed = 0;   ///< Connections ended by us: nonsense, silence, over a limit.
 };
 
 /// Serves the registry's streams. Thread-safe.

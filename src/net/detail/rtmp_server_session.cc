@@ -83,8 +83,10 @@ Result<void> RtmpServerSession::on_drained(MonoTime) {
 void RtmpServerSession::on_news() { feed(); }
 
 void RtmpServerSession::on_end(const Error* why) {
-  // Who has been told all may leave in any way.
-  if (why != nullptr && why->code() != Errc::cancelled && !good_bye_) {
+  // Players leave by closing with bytes unread, which the kernel calls a reset; and who has been
+  // told all may leave in any way.
+  const bool left = why == nullptr || why->code() == Errc::io || why->code() == Errc::cancelled;
+  if (!left && !good_bye_) {
     ++shared_->failed;
     shared_->failed_total.add();
     log::info("rtmp: {}: {}", peer_, why->message());
