@@ -60,8 +60,9 @@ class RtspClientTest : public testing::Test {
     const Got got = got_->get();
     ASSERT_GE(got.units.size(), count);
     for (size_t i = 0; i < count; ++i) {
-      const auto sent = TestCamera::picture(first + static_cast<int>(i));
-      EXPECT_EQ(rtp::bytes_of(got.units[i].data), rtp::bytes_of(sent.data)) << i;
+      const auto sent = testing_stream::picture(first + static_cast<int>(i));
+      EXPECT_EQ(testing_stream::to_data(got.units[i].data), testing_stream::to_data(sent.data))
+          << i;
       EXPECT_EQ(got.units[i].key, sent.key) << i;
       EXPECT_EQ(got.units[i].pts, 40ms * i) << i;
     }
@@ -424,16 +425,18 @@ TEST_F(RtspClientTest, PicturesOfAnotherSizeFromNowOn) {
   TestCamera::Script script;
   script.on_play = [](TestCamera::Client& client) {
     send_pictures(client, 0, 3);
-    const auto slice = rtp::nal({0x65}, 2000);
-    client.send(client.camera().packets_of(
-        rtp::unit_of(rtp::prefixed({rtp::kSps2, rtp::kPps, slice}), 120ms, true)));
+    const auto slice = testing_stream::slice(true, 1);
+    client.send(client.camera().packets_of(testing_stream::unit(
+        testing_stream::prefixed({testing_stream::kSps2, testing_stream::kPps, slice}), 120ms,
+        true)));
   };
   camera(script);
   start(camera_->url(), {.transport = ClientTransport::tcp});
   ASSERT_TRUE(wait_units(4));
   const Got got = got_->get();
   ASSERT_EQ(got.tracks.size(), 2u);
-  EXPECT_NE(rtp::bytes_of(got.tracks[0][0].extradata), rtp::bytes_of(got.tracks[1][0].extradata));
+  EXPECT_NE(testing_stream::to_data(got.tracks[0][0].extradata),
+            testing_stream::to_data(got.tracks[1][0].extradata));
 }
 
 // Publishing.
@@ -451,7 +454,7 @@ class RtspPushTest : public RtspClientTest {
     events.on_end = [seen = seen_](Error why) {
       seen->change([&](PushSeen& s) { s.end = std::move(why); });
     };
-    auto session = push(threads_[0], camera_->url(), {rtp::h264_stream()}, options, events);
+    auto session = push(threads_[0], camera_->url(), {testing_stream::h264()}, options, events);
     ASSERT_TRUE(session) << session.error().message();
     push_ = std::move(*session);
   }
@@ -467,7 +470,7 @@ TEST_F(RtspPushTest, PublishesOverTcp) {
   camera();
   start_push();
   ASSERT_TRUE(wait_ready()) << seen_->get().end->message();
-  for (int i = 0; i < 12; ++i) push_->push(TestCamera::picture(i));
+  for (int i = 0; i < 12; ++i) push_->push(testing_stream::picture(i));
   push_.reset();  // What was pushed before goes out.
   EXPECT_TRUE(camera_->was_asked(Method::teardown));
   EXPECT_TRUE(camera_->hung_up.wait([](int count) { return count == 1; }));
@@ -486,7 +489,8 @@ TEST_F(RtspPushTest, PublishesOverTcp) {
     reports += channel == 1;
     ASSERT_TRUE(track->push(bytes, MonoTime(1h)));
     while (const auto unit = track->take()) {
-      EXPECT_EQ(rtp::bytes_of(unit->data), rtp::bytes_of(TestCamera::picture(number).data));
+      EXPECT_EQ(testing_stream::to_data(unit->data),
+                testing_stream::to_data(testing_stream::picture(number).data));
       EXPECT_EQ(unit->pts, 40ms * number);
       ++number;
     }
@@ -503,7 +507,7 @@ TEST_F(RtspPushTest, PublishesOverUdp) {
   int packets = 0;
   for (int i = 0; i < 12; ++i) {
     packets += static_cast<int>(camera_->packets(i).size());
-    push_->push(TestCamera::picture(i));
+    push_->push(testing_stream::picture(i));
   }
   EXPECT_TRUE(camera_->datagrams().wait(
       [&](const auto& count) { return count[0] == packets && count[1] >= 1; }));
@@ -518,7 +522,7 @@ TEST_F(RtspPushTest, RefusedByTheServer) {
   start_push();
   EXPECT_FALSE(wait_ready());
   EXPECT_EQ(seen_->get().end->code(), Errc::invalid_argument);
-  push_->push(TestCamera::picture(0));  // Harmless.
+  push_->push(testing_stream::picture(0));  // Harmless.
 }
 
 TEST_F(RtspPushTest, WhatCannotBeSentIsBoundedAndCounted) {
@@ -526,7 +530,7 @@ TEST_F(RtspPushTest, WhatCannotBeSentIsBoundedAndCounted) {
   script.answers[Method::announce] = [](auto&, const auto&) { return std::string(); };
   camera(script);
   start_push();
-  auto large = TestCamera::picture(0);
+  auto large = testing_stream::picture(0);
   large.data = Bytes::copy(std::vector<uint8_t>(1 << 20));
   for (int i = 0; i < 40; ++i) push_->push(large);
   const auto stats = push_->stats();
@@ -538,10 +542,10 @@ TEST_F(RtspPushTest, WhatCannotBeSentIsBoundedAndCounted) {
 TEST_F(RtspPushTest, UnitsThatMakeNoSense) {
   camera();
   start_push();
-  auto stray = TestCamera::picture(0);
+  auto stray = testing_stream::picture(0);
   stray.stream = 7;
   push_->push(stray);
-  push_->push(TestCamera::picture(0));
+  push_->push(testing_stream::picture(0));
   EXPECT_TRUE(eventually([&] { return push_->stats().units == 1; }));
   EXPECT_EQ(push_->stats().refused, 1u);
 }

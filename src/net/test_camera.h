@@ -12,9 +12,10 @@
 
 #include "net/connection.h"
 #include "net/tcp_listener.h"
+#include "net/test_stream.h"
 #include "net/test_wait.h"
 #include "net/udp_socket.h"
-#include "wire/rtp/test_rtp.h"
+#include "wire/rtp/packetizer.h"
 #include "wire/rtsp/description.h"
 #include "wire/rtsp/headers.h"
 #include "wire/rtsp/message_reader.h"
@@ -118,7 +119,7 @@ class TestCamera {
   };
 
   TestCamera(IoThreads& threads, Script script) : threads_(threads), script_(std::move(script)) {
-    auto stream = rtp::h264_stream();
+    const auto stream = testing_stream::h264();
     auto packetizer = rtp::Packetizer::create(stream, {.first_timestamp = kFirstTimestamp});
     EXPECT_TRUE(packetizer);
     packetizer_ = std::move(*packetizer);
@@ -160,16 +161,10 @@ class TestCamera {
 
   static constexpr uint32_t kFirstTimestamp = 0xFFFFF000;  ///< Wraps in the second picture.
 
-  /// Picture `number` of a stream of 25 a second, every tenth a key picture.
-  [[nodiscard]] static media::AccessUnit picture(int number) {
-    const bool key = number % 10 == 0;
-    const uint8_t header = key ? 0x65 : 0x41;
-    const auto slice = rtp::nal({header}, 2000, static_cast<uint8_t>(number));
-    const auto data = key ? rtp::prefixed({rtp::kSps, rtp::kPps, slice}) : rtp::prefixed({slice});
-    return rtp::unit_of(data, std::chrono::milliseconds(40) * number, key);
+  /// The packets of a picture. On one thread.
+  [[nodiscard]] rtp::PacketBatch packets(int number) {
+    return packets_of(testing_stream::picture(number));
   }
-  /// Its packets. On one thread.
-  [[nodiscard]] rtp::PacketBatch packets(int number) { return packets_of(picture(number)); }
   [[nodiscard]] rtp::PacketBatch packets_of(const media::AccessUnit& unit) {
     auto batch = packetizer_->push(unit);
     EXPECT_TRUE(batch);

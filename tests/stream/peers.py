@@ -3,18 +3,23 @@
 
   peers.py gst CLIP [--tls]   gst-rtsp-server: CLIP from its beginning for each client at /clip; the
                               H.264 published at /record goes to the file $PASU_RECORDED
+  peers.py vlc CLIP           VLC: a hundred times CLIP at /clip, by UDP alone
 
 Prints "port N" when it listens and runs until its standard input ends. Exit status 77: the peer is
 not installed. Python with gi is Debian's own, hence the first line.
 """
 import argparse
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 SKIP = 77
+NOBODY = 65534
 
 
 def load_gst():
@@ -96,13 +101,50 @@ def certificate(Gio):
         return Gio.TlsCertificate.new_from_files(pem, key)
 
 
+def serve_vlc(clip):
+    if not shutil.which("cvlc"):
+        print("VLC is not installed")
+        sys.exit(SKIP)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as home:
+        os.chmod(home, 0o777)
+        long = os.path.join(home, os.path.basename(clip))
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", "99", "-i", clip, "-c",
+                        "copy", long], check=True)
+        # VLC does not run as root.
+        user = NOBODY if os.geteuid() == 0 else None
+        vlc = subprocess.Popen(
+            ["cvlc", "-I", "dummy", long, "--sout-keep", "--sout-all", "--sout",
+             f"#rtp{{sdp=rtsp://127.0.0.1:{port}/clip}}"],
+            user=user, env={**os.environ, "HOME": home}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 30
+        while vlc.poll() is None and time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        if vlc.poll() is not None:
+            print("VLC does not run here")
+            sys.exit(SKIP)
+        print(f"port {port}", flush=True)
+        sys.stdin.read()
+        vlc.terminate()
+        vlc.wait()
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("peer", choices=["gst"])
+    parser.add_argument("peer", choices=["gst", "vlc"])
     parser.add_argument("clip")
     parser.add_argument("--tls", action="store_true", help="rtsps instead of rtsp")
     arguments = parser.parse_args()
-    serve_gst(os.path.abspath(arguments.clip), arguments.tls)
+    clip = os.path.abspath(arguments.clip)
+    if arguments.peer == "gst":
+        serve_gst(clip, arguments.tls)
+    else:
+        serve_vlc(clip)
 
 
 if __name__ == "__main__":

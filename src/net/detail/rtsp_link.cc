@@ -5,12 +5,9 @@
 
 #include "net/connect.h"
 #include "wire/base64.h"
-#include "wire/rtsp/http_tunnel.h"
 
 namespace pasu::net::detail {
 namespace {
-
-constexpr size_t kTunnelAnswerMax = 8u << 10;
 
 rtsp::ClientOptions machine_options(const RtspLinkOptions& options) {
   rtsp::ClientOptions out;
@@ -149,8 +146,9 @@ Result<void> RtspLink::begin(MonoTime now) {
 
 Result<void> RtspLink::on_bytes(ByteView bytes, MonoTime now) {
   if (options_.http && !tunnel_open_) {
-    TRY(take_tunnel_answer(bytes));
+    tunnel_open_ = TRY(tunnel_answer_.receive(bytes));
     if (!tunnel_open_) return {};
+    open(Role::post);
   }
   if (bytes.empty()) return {};
   answered_ = true;
@@ -158,25 +156,6 @@ Result<void> RtspLink::on_bytes(ByteView bytes, MonoTime now) {
   auto pumped = pump(now);  // What came before the error counts.
   if (!received) return received;
   return pumped;
-}
-
-Result<void> RtspLink::take_tunnel_answer(ByteView& bytes) {
-  const size_t before = tunnel_answer_.size();
-  tunnel_answer_ += as_text(bytes);
-  const size_t end = tunnel_answer_.find("\r\n\r\n");
-  if (end == std::string::npos) {
-    if (tunnel_answer_.size() > kTunnelAnswerMax)
-      return fail(Errc::too_large, "the answer to the HTTP tunnel has no end");
-    return {};
-  }
-  bytes = bytes.subspan(end + 4 - before);
-  const std::string line = tunnel_answer_.substr(0, tunnel_answer_.find("\r\n"));
-  if (!line.starts_with("HTTP/1.") || line.substr(8, 5) != " 200 ")
-    return fail(Errc::unsupported, "no HTTP tunnel here: the server answered \"{}\"; try tcp",
-                line.substr(0, 80));
-  tunnel_open_ = true;
-  open(Role::post);
-  return {};
 }
 
 std::optional<MonoTime> RtspLink::deadline() const {
@@ -238,7 +217,7 @@ void RtspLink::drop_connections() {
     connection->reset();
   }
   tunnel_open_ = false;
-  tunnel_answer_.clear();
+  tunnel_answer_ = {};
 }
 
 void RtspLink::send(const Bytes& bytes) {

@@ -15,6 +15,7 @@
 #include "net/io_threads.h"
 #include "net/tls.h"
 #include "wire/rtsp/client_session.h"
+#include "wire/rtsp/http_tunnel.h"
 
 namespace pasu::net::detail {
 
@@ -74,7 +75,6 @@ class RtspLink : public std::enable_shared_from_this<RtspLink> {
   void opened(Role role, Result<TcpSocket> socket);
   Result<void> on_start(Role role, Connection& connection, MonoTime now);
   Result<void> on_bytes(ByteView bytes, MonoTime now);
-  Result<void> take_tunnel_answer(ByteView& bytes);
   Result<void> begin(MonoTime now);
   [[nodiscard]] std::optional<MonoTime> deadline() const;
   Result<void> on_time(MonoTime now);
@@ -101,7 +101,7 @@ class RtspLink : public std::enable_shared_from_this<RtspLink> {
   bool heard_ = false;     // and it made sense.
   bool tunnel_open_ = false;
   MonoTime tunnel_until_{};  // When its GET must have been answered.
-  std::string tunnel_answer_;
+  rtsp::TunnelAnswer tunnel_answer_;
   std::string cookie_;
 };
 

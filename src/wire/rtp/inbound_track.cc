@@ -30,7 +30,7 @@ void InboundTrack::renew_reader() {
 Result<void> InboundTrack::push(ByteView bytes, MonoTime now) {
   if (is_rtcp(bytes)) return push_rtcp(bytes, now);
   TRY(receiver_.push(bytes, now));
-  ended_ = false;
+  if (ended_at_ && now - *ended_at_ > kStragglerMax) ended_at_.reset();
   return on_time(now);
 }
 
@@ -48,7 +48,9 @@ Result<void> InboundTrack::push_rtcp(ByteView bytes, MonoTime now) {
   for (const RtcpPacket& packet : packets) {
     if (const auto* report = std::get_if<SenderReport>(&packet)) receiver_.take(*report, now);
     if (const auto* bye = std::get_if<Bye>(&packet)) {
-      for (const uint32_t ssrc : bye->ssrcs) ended_ = ended_ || ssrc == receiver_.ssrc();
+      for (const uint32_t ssrc : bye->ssrcs) {
+        if (ssrc == receiver_.ssrc()) ended_at_ = now;
+      }
     }
   }
   return {};

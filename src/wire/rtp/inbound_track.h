@@ -35,6 +35,9 @@ struct InboundOptions {
 /// decoding can start at: IDR, IRAP, or an I picture with a recovery point.
 class InboundTrack {
  public:
+  /// A packet this soon after BYE was on its way before it: over UDP each has its own port.
+  static constexpr std::chrono::milliseconds kStragglerMax{500};
+
   /// Errors: those of make_depacketizer().
   [[nodiscard]] static Result<InboundTrack> create(const PayloadFormat& format,
                                                    const InboundOptions& options);
@@ -54,8 +57,8 @@ class InboundTrack {
   [[nodiscard]] bool ready() const { return depacketizer_->ready(); }
   [[nodiscard]] uint64_t changes() const { return depacketizer_->changes(); }
 
-  /// The source said BYE and has sent nothing since.
-  [[nodiscard]] bool ended() const { return ended_; }
+  /// The source said BYE and has sent nothing since; stragglers do not count.
+  [[nodiscard]] bool ended() const { return ended_at_.has_value(); }
   /// Pts 0 in UTC, by the source's clock (Receiver::wall_clock_zero()).
   [[nodiscard]] std::optional<UtcTime> wall_clock_zero() const {
     return receiver_.wall_clock_zero();
@@ -80,7 +83,7 @@ class InboundTrack {
   bits::DecodeTimes decode_times_;
   std::optional<bits::PictureReader> pictures_;  // H.264 and H.265.
   uint64_t pictures_of_ = 0;                     // changes() that it was made for.
-  bool ended_ = false;
+  std::optional<MonoTime> ended_at_;
 };
 
 }  // namespace pasu::rtp

@@ -191,6 +191,18 @@ TEST(InboundTrack, TellsReportsFromPackets) {
   ASSERT_TRUE(track.push(write_bye(5), kStart));
   EXPECT_TRUE(track.ended());
   EXPECT_FALSE(track.push(hex("80c8"), kStart));
+
+  // The last packets may come behind it, by another port; later ones take it back.
+  packet.sequence = 2;
+  bytes.clear();
+  append_packet(bytes, packet);
+  ASSERT_TRUE(track.push(bytes, kStart + std::chrono::milliseconds(100)));
+  EXPECT_TRUE(track.ended());
+  packet.sequence = 3;
+  bytes.clear();
+  append_packet(bytes, packet);
+  ASSERT_TRUE(track.push(bytes, kStart + seconds(2)));
+  EXPECT_FALSE(track.ended());
 }
 
 TEST(InboundTrack, TimesNeverGoBack) {
