@@ -8,8 +8,8 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/transport_option.h"
-#include "net/pull_reader.h"
 #include "net/describe_stream.h"
+#include "net/pull_reader.h"
 
 namespace pasu::cli {
 namespace {

@@ -219,7 +219,8 @@ TEST_F(RtmpClientTest, RefusalsHaveTheirCodes) {
   EXPECT_EQ(net::pull(threads_[0], "rtmp://", options_, {}).error().code(), Errc::invalid_argument);
   media::StreamInfo jpeg = h264_stream();
   jpeg.codec = media::Codec::mjpeg;
-  EXPECT_EQ(net::push(threads_[0], url("gate"), {jpeg}, options_, {}).error().code(), Errc::unsupported);
+  EXPECT_EQ(net::push(threads_[0], url("gate"), {jpeg}, options_, {}).error().code(),
+            Errc::unsupported);
 }
 
 TEST_F(RtmpClientTest, WhatIsNoRtmpServerIsCalledThat) {
