@@ -1,6 +1,4 @@
 // pasu sdp IN: how a file or stream would be described over RTSP.
-#include <algorithm>
-#include <cctype>
 #include <filesystem>
 
 #include "av/demuxer.h"
@@ -19,15 +17,8 @@ struct SdpOptions {
   net::PullOptions pull;
 };
 
-bool is_live(const std::string& input) {
-  std::string scheme = input.substr(0, std::min(input.find("://"), input.size()));
-  std::ranges::transform(scheme, scheme.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return scheme == "rtsp" || scheme == "rtsps" || scheme == "rtmp" || scheme == "rtmps";
-}
-
 Result<hub::Tracks> tracks_of(const SdpOptions& options) {
-  if (is_live(options.input)) {
+  if (net::is_stream_url(options.input)) {
     net::IoThread thread;
     const auto reader =
         TRY(net::PullReader::open(thread, options.input, options.pull, stop_requested()));
@@ -38,7 +29,7 @@ Result<hub::Tracks> tracks_of(const SdpOptions& options) {
 }
 
 Result<int> sdp(const SdpOptions& options) {
-  const std::string name = is_live(options.input)
+  const std::string name = net::is_stream_url(options.input)
                                ? log::hide_credentials(options.input)
                                : std::filesystem::path(options.input).filename().string();
   const auto tracks = TRY(tracks_of(options));

@@ -1,5 +1,7 @@
 #include "net/client.h"
 
+#include <algorithm>
+#include <cctype>
 #include <string_view>
 
 #include "base/log.h"
@@ -33,6 +35,13 @@ const char* to_string(ClientTransport transport) {
       return "http";
   }
   return "";
+}
+
+bool is_stream_url(std::string_view url) {
+  std::string scheme(scheme_of(url));
+  std::ranges::transform(scheme, scheme.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return scheme == "rtsp" || scheme == "rtsps" || scheme == "rtmp" || scheme == "rtmps";
 }
 
 Result<std::unique_ptr<PullSession>> pull(IoThread& thread, const std::string& url,

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -77,6 +78,9 @@ class PullSession {
   virtual ~PullSession() = default;
   [[nodiscard]] virtual PullStats stats() const = 0;
 };
+
+/// Is `url` one for pull() and push(), by its scheme in any case of letters?
+[[nodiscard]] bool is_stream_url(std::string_view url);
 
 /// Begins to pull `url` on `thread`: rtsp, rtsps, rtmp or rtmps, with user and password in it.
 /// Returns at once; what becomes of it comes as events. Errors: malformed, unsupported (the URL).

@@ -10,6 +10,7 @@ Analyser::Analyser(const Options& options, flow::Executor& workers, Inference& i
       meter_(meter),
       events_(std::move(events)),
       strand_(workers),
+      grid_(options.fps),
       tracker_(track::options_for(options.threshold, options.fps)) {
   lane_.emplace(inference);
 }
@@ -28,7 +29,7 @@ Result<void> Analyser::begin(const media::StreamInfo& stream) {
   skipping_ = false;
   strand_.post([this, stream, made = std::shared_ptr<av::VideoDecoder>(std::move(decoder))] {
     decoder_ = made;
-    due_.reset();
+    grid_.restart();
     live_.begin(stream);
   });
   return {};
@@ -83,11 +84,7 @@ void Analyser::decode(const media::AccessUnit& unit, MonoTime arrival) {
 }
 
 void Analyser::look_at(const media::Frame& frame, MonoTime arrival) {
-  const media::Pts period(static_cast<int64_t>(1e9 / options_.fps));
-  // Half a millisecond of grace: 10 fps must not become 5 by rounding.
-  if (due_ && frame.pts + std::chrono::microseconds(500) < *due_) return;
-  // The grid keeps the rate exact where the source's is no multiple; after a gap it begins anew.
-  due_ = due_ && frame.pts - *due_ < period ? *due_ + period : frame.pts + period;
+  if (!grid_.take(frame.pts)) return;
   const bool fresh =
       lane_->submit(frame.share(), [this, kept = std::make_shared<media::Frame>(frame.share()),
                                     arrival](Result<std::vector<geom::Detection>> detections) {

@@ -10,6 +10,7 @@
 #include "av/decoder.h"
 #include "flow/executor.h"
 #include "media/codec.h"
+#include "node/frame_grid.h"
 #include "node/inference.h"
 #include "node/live_view.h"
 #include "node/meter.h"
@@ -74,7 +75,7 @@ class Analyser {
 
   // Strand:
   std::shared_ptr<av::VideoDecoder> decoder_;
-  std::optional<media::Pts> due_;  // When the next frame should be looked at.
+  FrameGrid grid_;
   track::Tracker tracker_;
 };
 

@@ -30,7 +30,9 @@ Result<std::unique_ptr<BoxesStream>> BoxesStream::create(hub::Registry& registry
 
 BoxesStream::BoxesStream(hub::Registry& registry, std::string path, const BoxesOptions& options,
                          std::shared_ptr<Wish> wish)
-    : registry_(registry), path_(std::move(path)), options_(options), wish_(std::move(wish)) {}
+    : registry_(registry), path_(std::move(path)), options_(options), wish_(std::move(wish)) {
+  if (options.fps > 0) grid_.emplace(options.fps);
+}
 
 BoxesStream::~BoxesStream() {
   publication_.reset();
@@ -47,12 +49,12 @@ bool BoxesStream::wanted() const { return wish_->wanted; }
 void BoxesStream::rest() {
   encoder_.reset();
   publication_.reset();
-  due_.reset();
+  if (grid_) grid_->restart();
   failed_ = false;
 }
 
 void BoxesStream::push(const media::Frame& frame, double source_fps) {
-  if (failed_ || !is_due(frame.pts)) return;
+  if (failed_ || (grid_ && !grid_->take(frame.pts))) return;
   if (!encoder_ || width_ != frame.width || height_ != frame.height)
     start_encoder(frame, source_fps);
   if (!encoder_) return;
@@ -63,14 +65,6 @@ void BoxesStream::push(const media::Frame& frame, double source_fps) {
       marks.push_back(
           {track::extrapolate(t, ahead), fmt::format("{} {:.0f}%", t.id, 100 * t.score), t.id});
   encode(draw::draw_marks(frame, marks));
-}
-
-bool BoxesStream::is_due(media::Pts pts) {
-  if (options_.fps <= 0) return true;
-  const media::Pts period(static_cast<int64_t>(1e9 / options_.fps));
-  if (due_ && pts + std::chrono::microseconds(500) < *due_) return false;
-  due_ = due_ && pts - *due_ < period ? *due_ + period : pts + period;
-  return true;
 }
 
 void BoxesStream::start_encoder(const media::Frame& frame, double source_fps) {

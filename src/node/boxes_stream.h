@@ -10,6 +10,7 @@
 #include "av/encoder.h"
 #include "hub/registry.h"
 #include "media/frame.h"
+#include "node/frame_grid.h"
 #include "track/tracker.h"
 
 namespace pasu::node {
@@ -45,7 +46,6 @@ class BoxesStream {
   struct Wish;
   BoxesStream(hub::Registry& registry, std::string path, const BoxesOptions& options,
               std::shared_ptr<Wish> wish);
-  bool is_due(media::Pts pts);
   void start_encoder(const media::Frame& frame, double source_fps);
   void encode(const media::Frame& boxed);
 
@@ -56,7 +56,7 @@ class BoxesStream {
 
   std::vector<track::Track> tracks_;
   media::Pts tracks_pts_{0};
-  std::optional<media::Pts> due_;
+  std::optional<FrameGrid> grid_;  // Nothing: every frame.
   std::unique_ptr<hub::Publication> publication_;
   std::unique_ptr<av::H264Encoder> encoder_;
   int width_ = 0, height_ = 0;  // Of the frames that the encoder was made for.

@@ -1,12 +1,12 @@
 #include "node/node.h"
 
 #include <algorithm>
-#include <cctype>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "base/log.h"
+#include "net/client.h"
 #include "node/camera.h"
 #include "node/camera_check.h"
 #include "node/camera_store.h"
@@ -31,13 +31,6 @@ double measure_inference_cpu_ms(detect::Detector& detector) {
   return (process_cpu_seconds() - before) * 1e3 / kRuns;
 }
 
-bool is_rtsp_or_rtmp(std::string_view url) {
-  std::string scheme(url.substr(0, std::min(url.find("://"), url.size())));
-  std::ranges::transform(scheme, scheme.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return scheme == "rtsp" || scheme == "rtsps" || scheme == "rtmp" || scheme == "rtmps";
-}
-
 class NodeImpl final : public Node {
  public:
   NodeImpl(const ServerConfig& config, std::unique_ptr<Streaming> streaming,
@@ -57,8 +50,8 @@ class NodeImpl final : public Node {
     context_.inference = inference_.get();
     context_.streaming = streaming_.get();
     context_.open_source = [this](const std::string& url, const std::atomic<bool>& stop) {
-      return is_rtsp_or_rtmp(url) ? open_net_source(streaming_->threads().next(), url, stop)
-                                  : open_av_source(url, stop);
+      return net::is_stream_url(url) ? open_net_source(streaming_->threads().next(), url, stop)
+                                     : open_av_source(url, stop);
     };
     context_.on_detections = [this](const Detections& d) {
       tell([&](const Listener& l) {
