@@ -171,7 +171,7 @@ class OneServer(unittest.TestCase):
             ("POST", "/api/v1/cameras", '{"name": "a", "name": "b", "url": "x"}', JSON, 400, "malformed", "name"),
             ("POST", "/api/v1/cameras", '{"name": "../a", "url": "x"}', JSON, 400, "invalid_argument", "name"),
             ("POST", "/api/v1/cameras", '{"name": "a", "url": "exec:reboot"}', JSON, 400, "invalid_argument", "url"),
-            ("POST", "/api/v1/cameras", '{"name": "a", "url": "x", "fps": 0}', JSON, 400, "invalid_argument", "fps"),
+            ("POST", "/api/v1/cameras", '{"name": "a", "url": "x", "fps": -1}', JSON, 400, "invalid_argument", "fps"),
             ("POST", "/api/v1/cameras", '{"name": "h264", "url": "x.mp4"}', JSON, 409, "exists", "name"),
             ("PUT", "/api/v1/cameras/attic", camera, JSON, 404, "not_found", None),
             ("DELETE", "/api/v1/cameras/attic", None, {}, 404, "not_found", None),

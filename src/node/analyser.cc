@@ -4,7 +4,7 @@
 
 namespace pasu::node {
 
-Analyser::Analyser(const Options& options, flow::Executor& workers, Inference& inference,
+Analyser::Analyser(const Options& options, flow::Executor& workers, Inference* inference,
                    Meter& meter, Events events)
     : options_(options),
       meter_(meter),
@@ -12,7 +12,7 @@ Analyser::Analyser(const Options& options, flow::Executor& workers, Inference& i
       strand_(workers),
       grid_(options.fps),
       tracker_(track::options_for(options.threshold, options.fps)) {
-  lane_.emplace(inference);
+  if (options.fps > 0) lane_.emplace(*inference);
 }
 
 void Analyser::stop() {
@@ -23,12 +23,11 @@ void Analyser::stop() {
 }
 
 Result<void> Analyser::begin(const media::StreamInfo& stream) {
-  av::DecoderOptions options;
-  options.threads = 1;
-  auto decoder = TRY(av::VideoDecoder::create(stream, options));
+  TRY(av::VideoDecoder::create(stream));  // Can it be decoded at all?
   skipping_ = false;
-  strand_.post([this, stream, made = std::shared_ptr<av::VideoDecoder>(std::move(decoder))] {
-    decoder_ = made;
+  strand_.post([this, stream] {
+    stream_ = stream;
+    decoder_.reset();
     grid_.restart();
     live_.begin(stream);
   });
@@ -61,8 +60,27 @@ void Analyser::push(media::AccessUnit unit) {
   });
 }
 
+// A decoder that was made anew begins at a key frame.
+bool Analyser::prepare_decoder(const media::AccessUnit& unit) {
+  if (!lane_ && !live_.wants_frames() && !events_.wants_frames()) {
+    decoder_.reset();
+    return false;
+  }
+  if (decoder_) return true;
+  if (!unit.key && !lane_) return false;
+  auto made = av::VideoDecoder::create(stream_);
+  if (!made) {
+    meter_.decode_failed();
+    log::debug("{}", made.error().message());
+    return false;
+  }
+  decoder_ = std::move(*made);
+  return true;
+}
+
 void Analyser::decode(const media::AccessUnit& unit, MonoTime arrival) {
   live_.push(unit);
+  if (!prepare_decoder(unit)) return;
   if (auto pushed = decoder_->push(unit); !pushed) {
     meter_.decode_failed();
     log::debug("{}", pushed.error().message());
@@ -84,7 +102,7 @@ void Analyser::decode(const media::AccessUnit& unit, MonoTime arrival) {
 }
 
 void Analyser::look_at(const media::Frame& frame, MonoTime arrival) {
-  if (!grid_.take(frame.pts)) return;
+  if (!lane_ || !grid_.take(frame.pts)) return;
   const bool fresh =
       lane_->submit(frame.share(), [this, kept = std::make_shared<media::Frame>(frame.share()),
                                     arrival](Result<std::vector<geom::Detection>> detections) {

@@ -33,15 +33,19 @@ class Analyser {
   static constexpr size_t kBacklogBytesMax = 8u << 20;
 
   struct Options {
-    double fps = 5;  ///< Frames analysed a second.
+    /// Frames analysed a second. 0: none, and nothing is decoded but what somebody watches.
+    double fps = 5;
     float threshold = 0.3f;
   };
   struct Events {
     std::function<void(Analysis)> on_analysis;
     std::function<void(const media::Frame&)> on_frame;  ///< Every decoded frame.
+    /// Whether on_frame is of any use now; asked before each unit, on the strand.
+    std::function<bool()> wants_frames;
   };
 
-  Analyser(const Options& options, flow::Executor& workers, Inference& inference, Meter& meter,
+  /// `inference` may be null where fps is 0.
+  Analyser(const Options& options, flow::Executor& workers, Inference* inference, Meter& meter,
            Events events);
   ~Analyser() { stop(); }
   /// Waits for what is under way; no event comes after it. Nothing may be pushed any more.
@@ -58,6 +62,7 @@ class Analyser {
 
  private:
   void decode(const media::AccessUnit& unit, MonoTime arrival);
+  [[nodiscard]] bool prepare_decoder(const media::AccessUnit& unit);
   void look_at(const media::Frame& frame, MonoTime arrival);
   void on_detections(Result<std::vector<geom::Detection>> detections, media::Frame frame,
                      MonoTime arrival);
@@ -74,7 +79,8 @@ class Analyser {
   bool skipping_ = false;  // Source thread: until the next key frame.
 
   // Strand:
-  std::shared_ptr<av::VideoDecoder> decoder_;
+  media::StreamInfo stream_;
+  std::unique_ptr<av::VideoDecoder> decoder_;  // Null while nobody wants frames.
   FrameGrid grid_;
   track::Tracker tracker_;
 };

@@ -61,12 +61,18 @@ Camera::Camera(CameraConfig config, const CameraContext& context)
       since_(system_clock().utc()) {
   Analyser::Options options;
   options.fps = config_.fps;
-  options.threshold =
-      static_cast<float>(config_.threshold.value_or(context.inference->info().threshold));
+  if (config_.fps > 0)
+    options.threshold =
+        static_cast<float>(config_.threshold.value_or(context.inference->info().threshold));
   Analyser::Events events;
   events.on_analysis = [this](Analysis analysis) { on_analysis(std::move(analysis)); };
   events.on_frame = [this](const media::Frame& frame) { on_frame(frame); };
-  analyser_ = std::make_unique<Analyser>(options, *context.workers, *context.inference, meter_,
+  events.wants_frames = [this] {
+    if (streams_->boxes().wanted()) return true;
+    streams_->boxes().rest();
+    return false;
+  };
+  analyser_ = std::make_unique<Analyser>(options, *context.workers, context.inference, meter_,
                                          std::move(events));
   auto streams = CameraStreams::create(context.streaming->registry(), config_.name,
                                        context.streaming->boxes(), config_.url == kPublish);
@@ -161,6 +167,8 @@ Error Camera::run_session() {
     timeline_.place(unit);
     meter_.unit_arrived(unit.data.size());
     streams_->publish(unit);
+    // Of what is not decoded a key frame is all that shows it is there.
+    if (config_.fps == 0 && unit.key) became_live();
     analyser_->push(std::move(unit));
     const double cpu_now_ms = thread_cpu_ms();
     meter_.cpu_used(cpu_now_ms - cpu_ms);
@@ -227,15 +235,21 @@ void Camera::on_frame(const media::Frame& frame) {
     boxes.push(frame, meter_.health().source_fps);
   else
     boxes.rest();
-  bool became_live = false;
   {
     std::lock_guard lock(mutex_);
     width_ = frame.width;
     height_ = frame.height;
-    became_live = !shows_pictures(state_);
-    if (became_live) live_since_ = system_clock().now();
   }
-  if (!became_live || stop_) return;
+  became_live();
+}
+
+void Camera::became_live() {
+  {
+    std::lock_guard lock(mutex_);
+    if (shows_pictures(state_)) return;
+    live_since_ = system_clock().now();
+  }
+  if (stop_) return;
   backoff_reset_ = true;
   log::Scope scope("camera " + config_.name);
   set_state(CameraState::live, "");
@@ -302,6 +316,8 @@ void Camera::check_health() {
   if (health.failed_fps > 0.05 * std::max(1.0, health.source_fps)) {
     set_health(CameraState::degraded,
                "the camera sends damaged pictures; check its network, cable and bit rate");
+  } else if (config_.fps == 0) {
+    set_health(CameraState::live, "");
   } else if (health.source_fps > 0 && health.decoded_fps < 0.5 * health.source_fps) {
     set_health(CameraState::degraded,
                "the server cannot decode this camera fast enough; lower its frame rate or size, or "
@@ -315,17 +331,36 @@ void Camera::check_health() {
   }
 }
 
+// What is not decoded as it comes is decoded when it is asked for: the newest key frame.
+Result<media::Frame> Camera::decode_newest() {
+  const auto stream = streams_->raw();
+  const hub::StreamState state = stream->state();
+  std::vector<hub::Unit> units;
+  if (state.live) stream->read_units()->take({.items = 1}, units);
+  if (units.empty() || units[0].generation != state.generation) return media::Frame{};
+  const auto track = static_cast<size_t>(units[0].unit.stream);
+  const auto decoder = TRY(av::VideoDecoder::create((*state.tracks)[track]));
+  TRY(decoder->push(units[0].unit));
+  decoder->finish();
+  auto frame = TRY(decoder->take());
+  return frame ? std::move(*frame) : media::Frame{};
+}
+
 Result<Bytes> Camera::frame_jpeg(bool boxes, int width) {
   media::Frame frame;
   std::vector<track::Track> tracks;
-  {
+  if (config_.fps == 0) {
+    std::lock_guard lock(stop_mutex_);
+    if (streams_) frame = TRY(decode_newest());
+  } else {
     std::lock_guard lock(mutex_);
-    if (!newest_.frame) {
-      return fail(Errc::unavailable, "camera '{}' has no picture yet: {}", config_.name,
-                  reason_.empty() ? to_string(state_) : reason_);
-    }
-    frame = newest_.frame.share();
+    if (newest_.frame) frame = newest_.frame.share();
     tracks = newest_.tracks;
+  }
+  if (!frame) {
+    std::lock_guard lock(mutex_);
+    return fail(Errc::unavailable, "camera '{}' has no picture yet: {}", config_.name,
+                reason_.empty() ? to_string(state_) : reason_);
   }
   if (boxes) {
     std::vector<draw::Mark> marks;

@@ -23,7 +23,7 @@ namespace pasu::node {
 /// What all cameras of a node share. Everything in it outlives the cameras.
 struct CameraContext {
   flow::Executor* workers = nullptr;
-  Inference* inference = nullptr;
+  Inference* inference = nullptr;  ///< Of cameras that are analysed.
   SourceFactory open_source;
   Streaming* streaming = nullptr;
   double inference_cpu_ms = 0;  ///< Of one frame, measured at start.
@@ -67,6 +67,8 @@ class Camera {
   void tell();
   void on_analysis(Analysis analysis);
   void on_frame(const media::Frame& frame);
+  void became_live();
+  [[nodiscard]] Result<media::Frame> decode_newest();
 
   const CameraConfig config_;
   const CameraContext& context_;

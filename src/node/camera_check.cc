@@ -103,8 +103,9 @@ std::optional<CameraProblem> find_problem(const CameraConfig& camera) {
   if (auto sentence = name_problem(camera.name)) return CameraProblem{"name", *sentence};
   if (auto sentence = url_problem(camera.url)) return CameraProblem{"url", *sentence};
   // Written so that a NaN fails too.
-  if (!(camera.fps >= 0.1 && camera.fps <= 60))
-    return CameraProblem{"fps", fmt::format("{} is not between 0.1 and 60", camera.fps)};
+  if (camera.fps != 0 && !(camera.fps >= 0.1 && camera.fps <= 60))
+    return CameraProblem{
+        "fps", fmt::format("{} is neither between 0.1 and 60 nor 0 (only passed on)", camera.fps)};
   if (camera.threshold && !(*camera.threshold >= 0 && *camera.threshold <= 1))
     return CameraProblem{"threshold", fmt::format("{} is not between 0 and 1", *camera.threshold)};
   return std::nullopt;

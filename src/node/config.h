@@ -19,7 +19,8 @@ struct CameraConfig {
   std::string name;
   /// A file's path (looped, paced in real time), a stream URL, or kPublish.
   std::string url;
-  double fps = 5;                   ///< Frames analysed a second.
+  /// Frames analysed a second; 0: none, the camera is only passed on.
+  double fps = 5;
   std::optional<double> threshold;  ///< Nothing: the model's own.
   bool enabled = true;
   bool operator==(const CameraConfig&) const = default;

@@ -51,8 +51,8 @@ const Case kCases[] = {
      "pasu.toml:1: camera.url: is missing; every [[camera]] needs name and url"},
     {"TwoOfOneName", "[[camera]]\nname='a'\nurl='x'\n[[camera]]\nname='a'\nurl='y'\n",
      "pasu.toml:5: camera.name: there are two cameras named 'a'; rename one"},
-    {"BadFps", "[[camera]]\nname='a'\nurl='x'\nfps=0\n",
-     "pasu.toml:4: camera.fps: 0 is not between 0.1 and 60"},
+    {"BadFps", "[[camera]]\nname='a'\nurl='x'\nfps=0.05\n",
+     "pasu.toml:4: camera.fps: 0.05 is neither between 0.1 and 60 nor 0 (only passed on)"},
     {"ExecUrl", "[[camera]]\nname='a'\nurl='exec:reboot'\n",
      "pasu.toml:3: camera.url: 'exec:' is no kind of camera address; use rtsp://, rtmp://, "
      "http:// or a path"},

@@ -12,7 +12,8 @@ namespace pasu::node {
 /// anew. One thread at a time.
 class FrameGrid {
  public:
-  explicit FrameGrid(double fps) : period_(static_cast<int64_t>(1e9 / fps)) {}
+  /// `fps` 0: every frame.
+  explicit FrameGrid(double fps) : period_(fps > 0 ? static_cast<int64_t>(1e9 / fps) : 0) {}
 
   /// Is the frame at `pts` one to take?
   [[nodiscard]] bool take(media::Pts pts) {

@@ -31,23 +31,25 @@ double measure_inference_cpu_ms(detect::Detector& detector) {
   return (process_cpu_seconds() - before) * 1e3 / kRuns;
 }
 
+detect::DetectorOptions detector_options(const ServerConfig& config) {
+  detect::DetectorOptions out;
+  out.model = config.model;
+  out.input = {static_cast<int>(config.model_width), static_cast<int>(config.model_height)};
+  // Scores too low to begin a track may still continue one (TrackerOptions::low).
+  out.score_min = 0.1f;
+  return out;
+}
+
 class NodeImpl final : public Node {
  public:
-  NodeImpl(const ServerConfig& config, std::unique_ptr<Streaming> streaming,
-           std::shared_ptr<detect::Detector> detector, CameraStore store)
-      : streaming_(std::move(streaming)),
+  NodeImpl(const ServerConfig& config, std::unique_ptr<Streaming> streaming, CameraStore store)
+      : detector_options_(detector_options(config)),
+        streaming_(std::move(streaming)),
         cores_(static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))),
         workers_(config.workers > 0 ? static_cast<size_t>(config.workers)
                                     : static_cast<size_t>(cores_)),
         store_(std::move(store)) {
-    const auto& info = detector->info();
-    model_ = fmt::format("{} ({}, {}x{})", info.name, info.precision, info.input.width,
-                         info.input.height);
-    context_.inference_cpu_ms = measure_inference_cpu_ms(*detector);
-    context_.labels = std::make_shared<std::vector<std::string>>(info.labels);
-    inference_ = std::make_unique<Inference>(std::move(detector));
     context_.workers = &workers_;
-    context_.inference = inference_.get();
     context_.streaming = streaming_.get();
     context_.open_source = [this](const std::string& url, const std::atomic<bool>& stop) {
       return net::is_stream_url(url) ? open_net_source(streaming_->threads().next(), url, stop)
@@ -63,12 +65,20 @@ class NodeImpl final : public Node {
         if (l.on_camera) l.on_camera(s);
       });
     };
+  }
+
+  Result<void> begin() {
+    // The first camera of a server that has none yet will most likely be analysed.
+    if (store_.cameras().empty()) TRY(prepare_for({}));
+    for (const auto& camera : store_.cameras()) TRY(prepare_for(camera));
     for (const auto& camera : store_.cameras())
       cameras_.push_back(std::make_shared<Camera>(camera, context_));
     ticker_ = std::thread([this] { tick(); });
+    return {};
   }
 
   ~NodeImpl() override {
+    if (!ticker_.joinable()) return;
     {
       std::lock_guard lock(mutex_);
       stopping_ = true;
@@ -83,7 +93,6 @@ class NodeImpl final : public Node {
     out.version = PASU_VERSION;
     out.started = started_;
     out.now = system_clock().utc();
-    out.model = model_;
     out.cores = cores_;
     out.rss_mb = process_rss_mb();
     out.rtsp_port = streaming_->rtsp_port();
@@ -95,6 +104,7 @@ class NodeImpl final : public Node {
       if (one.state == CameraState::live || one.state == CameraState::degraded) ++out.cameras_live;
     }
     std::lock_guard lock(mutex_);
+    out.model = model_;
     out.cpu = cpu_;
     if (ticks_ > Rate::kSeconds && out.cameras_live > 0 && cpu_ > 0) {
       // Cameras like the mean of today's, up to nine tenths of the cores.
@@ -122,6 +132,7 @@ class NodeImpl final : public Node {
     if (snapshot().size() >= kCamerasMax)
       return fail(Errc::unavailable, "there are {} cameras, which is the most a server takes",
                   kCamerasMax);
+    TRY(prepare_for(config));
     TRY(store_.put(config));
     return start(config, std::nullopt);
   }
@@ -133,6 +144,7 @@ class NodeImpl final : public Node {
     config.url = restore_credentials(config.url, old->config().url);
     TRY(check_camera(config));
     if (config.name != name) TRY(check_free(config.name));
+    TRY(prepare_for(config));
     TRY(store_.replace(name, config));
     if (config == old->config()) return old->status();
     return start(config, name);
@@ -195,6 +207,24 @@ class NodeImpl final : public Node {
   Result<void> check_free(const std::string& name) const {
     if (find(name))
       return fail(Errc::exists, "name: there is a camera '{}' already; choose another name", name);
+    return {};
+  }
+
+  // The model is loaded for the first camera that is analysed: a server that only passes cameras on
+  // needs none.
+  Result<void> prepare_for(const CameraConfig& config) {
+    if (config.fps == 0 || inference_) return {};
+    std::shared_ptr<detect::Detector> detector = TRY(detect::Detector::open(detector_options_));
+    const auto& info = detector->info();
+    context_.inference_cpu_ms = measure_inference_cpu_ms(*detector);
+    context_.labels = std::make_shared<std::vector<std::string>>(info.labels);
+    {
+      std::lock_guard lock(mutex_);
+      model_ = fmt::format("{} ({}, {}x{})", info.name, info.precision, info.input.width,
+                           info.input.height);
+    }
+    inference_ = std::make_unique<Inference>(std::move(detector));
+    context_.inference = inference_.get();
     return {};
   }
 
@@ -268,9 +298,9 @@ class NodeImpl final : public Node {
   }
 
   const UtcTime started_ = system_clock().utc();
+  const detect::DetectorOptions detector_options_;
   const std::unique_ptr<Streaming> streaming_;  // Outlives the cameras.
   const int cores_;
-  std::string model_;
   flow::Executor workers_;
   std::unique_ptr<Inference> inference_;
   CameraContext context_;
@@ -280,6 +310,7 @@ class NodeImpl final : public Node {
 
   mutable std::mutex mutex_;
   Cameras cameras_;
+  std::string model_;  // Empty until it is loaded.
   double cpu_ = 0;
   int64_t ticks_ = 0;
   bool stopping_ = false;
@@ -293,17 +324,12 @@ class NodeImpl final : public Node {
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::create(ServerConfig config) {
-  detect::DetectorOptions options;
-  options.model = config.model;
-  options.input = {static_cast<int>(config.model_width), static_cast<int>(config.model_height)};
-  // Scores too low to begin a track may still continue one (TrackerOptions::low).
-  options.score_min = 0.1f;
   // Busy ports and a broken store are told before the model loads.
   auto store = TRY(CameraStore::open(config.data, config.cameras));
   auto streaming = TRY(Streaming::start(config));
-  auto detector = TRY(detect::Detector::open(options));
-  return std::make_unique<NodeImpl>(config, std::move(streaming), std::move(detector),
-                                    std::move(store));
+  auto out = std::make_unique<NodeImpl>(config, std::move(streaming), std::move(store));
+  TRY(out->begin());
+  return out;
 }
 
 }  // namespace pasu::node

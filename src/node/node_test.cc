@@ -122,6 +122,24 @@ TEST_F(NodeTest, AFileGoesRoundAndItsTimesGoOn) {
   EXPECT_TRUE(node_->frame_jpeg("a", true, 160));
 }
 
+TEST_F(NodeTest, ACameraThatIsOnlyPassedOnNeedsNoModel) {
+  auto passed_on = camera("a", media_ + "/h264_aac.mp4");
+  passed_on.fps = 0;
+  start({passed_on});
+  const CameraStatus status = wait_for("a", CameraState::live);
+  EXPECT_EQ(node_->status().model, "");
+  EXPECT_TRUE(node_->frame_jpeg("a", true, 160)) << "decoded when asked for";
+  EXPECT_EQ(status.figures.analysed_fps, 0);
+  EXPECT_EQ(status.figures.reconnects, 0u);
+
+  ASSERT_TRUE(node_->add(camera("b", media_ + "/mjpeg.avi")));
+  EXPECT_THAT(node_->status().model, HasSubstr("person"));
+  analysed("b", 2);
+  passed_on.fps = 10;
+  ASSERT_TRUE(node_->change("a", passed_on));
+  analysed("a", 2);
+}
+
 TEST_F(NodeTest, OneCamerasTroubleIsNoOthers) {
   start({camera("good", media_ + "/h264.ts"), camera("garbage", media_ + "/garbage.mp4"),
          camera("empty", media_ + "/empty.mp4"), camera("none", folder_ + "/none.mp4"),
@@ -215,6 +233,15 @@ TEST_F(NodeTest, WrongModelsAndFoldersAreNamed) {
   config.data = folder_ + "/data";
   config.model = "nobody";
   EXPECT_THAT(Node::create(config).error().message(), HasSubstr("nobody"));
+  CameraConfig passed_on = camera("a", media_ + "/mjpeg.avi");
+  passed_on.fps = 0;
+  config.cameras = {passed_on};
+  {
+    const auto node = Node::create(config);
+    ASSERT_TRUE(node) << node.error().message();
+    EXPECT_THAT((*node)->add(camera("b", "x.avi")).error().message(), HasSubstr("nobody"));
+    EXPECT_EQ((*node)->status().cameras, 1);
+  }
   config.model = models_;
   config.data = "/dev/null/data";
   EXPECT_THAT(Node::create(config).error().message(), HasSubstr("server.data"));

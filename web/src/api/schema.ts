@@ -172,7 +172,7 @@ export interface components {
             /** @description A file's path (looped in real time) or a stream URL. Credentials are never given back: they read *** */
             url: string;
             /**
-             * @description Frames analysed a second
+             * @description Frames analysed a second, 0.1 or more; 0: none, the camera is only passed on
              * @default 5
              */
             fps: number;
@@ -236,7 +236,10 @@ export interface components {
             started: string;
             /** Format: date-time */
             now: string;
-            /** @example person (int8, 320x192) */
+            /**
+             * @description Empty where no camera is analysed
+             * @example person (int8, 320x192)
+             */
             model: string;
             cores: number;
             /** @description Cores in use by this server */

@@ -119,7 +119,7 @@ export const en = {
   "form.name_hint": "Letters of any script, digits, space, - _ .",
   "form.url": "Address",
   "form.url_hint": "An rtsp:// address, or the path of a video file on the server",
-  "form.fps": "Pictures analysed a second",
+  "form.fps": "Pictures analysed a second (0: none)",
   "form.threshold": "Sensitivity",
   "form.threshold_model": "as the model advises",
   "form.threshold_own": "boxes from {n} %",

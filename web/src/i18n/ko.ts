@@ -121,7 +121,7 @@ export const ko: Strings = {
   "form.name_hint": "글자, 숫자, 공백, - _ . 를 쓸 수 있습니다",
   "form.url": "주소",
   "form.url_hint": "rtsp:// 주소 또는 서버에 있는 영상 파일의 경로",
-  "form.fps": "초당 분석 화면 수",
+  "form.fps": "초당 분석 화면 수 (0: 분석 안 함)",
   "form.threshold": "민감도",
   "form.threshold_model": "모델 권장값",
   "form.threshold_own": "{n}% 이상이면 표시",

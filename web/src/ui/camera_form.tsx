@@ -45,7 +45,7 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
   const written: NewCamera = {
     name: name.value.trim(),
     url: url.value.trim(),
-    fps: Number(fps.value) || kFpsUsual,
+    fps: fps.value.trim() === "" ? kFpsUsual : Number(fps.value),
     enabled: enabled.value,
     ...(threshold.value === undefined ? {} : { threshold: threshold.value }),
   };
@@ -133,7 +133,7 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
           name="fps"
           class="short figures"
           type="number"
-          min="0.1"
+          min="0"
           max="60"
           step="any"
           value={fps.value}

@@ -217,7 +217,7 @@ function ServerSheet({ server: figures }: { server: Server }) {
             what: t("server.memory_what"),
           },
         ]),
-    { name: t("server.model"), value: figures.model, what: t("server.model_what") },
+    { name: t("server.model"), value: figures.model || "–", what: t("server.model_what") },
     {
       name: t("server.up"),
       value: format_since(new Date(figures.started), new Date(now.value)),
