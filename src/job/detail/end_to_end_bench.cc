@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 #include "artifact/package.h"
 #include "detect/models.h"
 #include "job/child_cost.h"
+#include "job/detail/scratch.h"
 #include "job/detect_bench.h"
 
 namespace pasu::job {
@@ -20,22 +20,6 @@ struct Comparison {
   std::string network;  // The file that both run.
   float threshold = kBareThreshold;
 };
-
-fs::path program() {
-  std::error_code error;
-  return fs::read_symlink("/proc/self/exe", error);
-}
-
-// bench/ of the checkout: from where one stands, or beside build/release/pasu.
-Result<fs::path> bench_folder() {
-  for (const fs::path& root : {fs::path("."), program().parent_path() / "../.."}) {
-    std::error_code error;
-    if (fs::is_regular_file(root / "bench/detect_python.py", error))
-      return (root / "bench").lexically_normal();
-  }
-  return fail(Errc::not_found,
-              "bench/detect_python.py is neither here nor beside the program; run from a checkout");
-}
 
 Result<std::string> find_python(const fs::path& bench, const std::atomic<bool>& stop) {
   for (const std::string& python : {(bench / "venv/bin/python3").string(), std::string("python3")})
@@ -57,23 +41,6 @@ Result<void> find_network(const std::string& model, Comparison& out) {
   return {};
 }
 
-// A folder of its own, gone afterwards.
-class Scratch {
- public:
-  Scratch() : path_(fs::temp_directory_path() / fmt::format("pasu-bench-{}", getpid())) {
-    std::error_code error;
-    fs::create_directories(path_, error);
-  }
-  ~Scratch() {
-    std::error_code error;
-    fs::remove_all(path_, error);
-  }
-  [[nodiscard]] std::string file(const char* name) const { return (path_ / name).string(); }
-
- private:
-  const fs::path path_;
-};
-
 // Counts what a run wrote: both must have done the same work.
 void count(const std::string& lines, RunCost& cost) {
   std::ifstream file(lines);
@@ -93,15 +60,16 @@ double median(std::vector<double> values) {
 
 Result<EndToEnd> bench_end_to_end(const EndToEndOptions& options, const std::atomic<bool>& stop) {
   Comparison parts;
-  const fs::path bench = TRY(bench_folder());
+  const fs::path bench = TRY(bench_folder("detect_python.py"));
   parts.script = (bench / "detect_python.py").string();
   parts.python = TRY(find_python(bench, stop));
   TRY(find_network(options.model, parts));
   const Scratch scratch;
   const std::string ours = scratch.file("pasu.jsonl"), theirs = scratch.file("python.jsonl");
   const std::string threshold = fmt::format("{}", parts.threshold);
-  std::vector<std::string> pasu = {program().string(), "detect",      "--json",      ours,
-                                   "--model",          options.model, "--threshold", threshold};
+  std::vector<std::string> pasu = {
+      this_program().string(), "detect",      "--json", ours, "--model",
+      options.model,           "--threshold", threshold};
   std::vector<std::string> python = {parts.python, parts.script, parts.network, threshold, theirs};
   for (int i = 0; i < options.repeats; ++i) {
     pasu.push_back(options.clip);
