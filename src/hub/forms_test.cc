@@ -91,6 +91,17 @@ TEST_F(FormsTest, TheRunningGopIsPacketisedWhenTheFirstReaderComes) {
   EXPECT_EQ(a[0], b[0]);
 }
 
+TEST_F(FormsTest, ATapHasTheReadersItemsAndIsNone) {
+  const auto tap = stream_->tap_rtp();
+  EXPECT_EQ(stream_->stats().readers, 0);
+  const auto reader = stream_->read_rtp();
+  EXPECT_EQ(stream_->stats().readers, 1);
+  publication_->publish(picture(0ms, true));
+  std::vector<RtpItem> a, b;
+  EXPECT_EQ(drain(*tap, &a), drain(*reader, &b));
+  EXPECT_EQ(a, b);
+}
+
 TEST_F(FormsTest, PacketsAreInterleavedAndNumberedThroughout) {
   auto reader = stream_->read_rtp();
   publication_->publish(picture(0ms, true));

@@ -42,6 +42,15 @@ std::unique_ptr<Reader<Unit>> Stream::read_units() {
 
 std::unique_ptr<Reader<RtpItem>> Stream::read_rtp() {
   join();
+  return std::make_unique<Reader<RtpItem>>(shared_from_this(), Form::rtp, join_rtp());
+}
+
+std::unique_ptr<Reader<RtpItem>> Stream::tap_rtp() {
+  constexpr bool counted = false;
+  return std::make_unique<Reader<RtpItem>>(shared_from_this(), Form::rtp, join_rtp(), counted);
+}
+
+std::shared_ptr<const Broadcast<RtpItem>> Stream::join_rtp() {
   std::lock_guard lock(mutex_);
   ++rtp_readers_;
   if (!rtp_) {
@@ -51,7 +60,7 @@ std::unique_ptr<Reader<RtpItem>> Stream::read_rtp() {
       rtp_->push(unit.unit, is_start(unit.unit), zero_, clock_.utc());
     }
   }
-  return std::make_unique<Reader<RtpItem>>(shared_from_this(), Form::rtp, rtp_->log());
+  return rtp_->log();
 }
 
 std::unique_ptr<Reader<RtmpItem>> Stream::read_rtmp() {
@@ -81,7 +90,7 @@ void Stream::join() {
   if (readers_++ == 0 && hooks_.on_first_reader) hooks_.on_first_reader();
 }
 
-void Stream::leave(Form form) {
+void Stream::leave(Form form, bool counted) {
   {
     std::lock_guard lock(mutex_);
     if (form == Form::rtp && --rtp_readers_ == 0) {
@@ -93,6 +102,7 @@ void Stream::leave(Form form) {
       rtmp_.reset();
     }
   }
+  if (!counted) return;
   std::lock_guard lock(readers_mutex_);
   if (--readers_ == 0 && hooks_.on_last_reader) hooks_.on_last_reader();
 }

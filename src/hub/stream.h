@@ -71,8 +71,9 @@ template <class T>
 class Reader {
  public:
   /// For Stream.
-  Reader(std::shared_ptr<Stream> stream, Form form, std::shared_ptr<const Broadcast<T>> log)
-      : stream_(std::move(stream)), form_(form), log_(std::move(log)) {}
+  Reader(std::shared_ptr<Stream> stream, Form form, std::shared_ptr<const Broadcast<T>> log,
+         bool counted = true)
+      : stream_(std::move(stream)), form_(form), log_(std::move(log)), counted_(counted) {}
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -89,6 +90,7 @@ class Reader {
   const std::shared_ptr<Stream> stream_;
   const Form form_;
   const std::shared_ptr<const Broadcast<T>> log_;
+  const bool counted_;
   Cursor cursor_;
 };
 
@@ -111,6 +113,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// GOP on, and only while there is one.
   [[nodiscard]] std::unique_ptr<Reader<RtpItem>> read_rtp();
   [[nodiscard]] std::unique_ptr<Reader<RtmpItem>> read_rtmp();
+  /// As read_rtp(), but it is no reader in numbers, nor to a source on demand: for who sends to
+  /// several that are readers themselves.
+  [[nodiscard]] std::unique_ptr<Reader<RtpItem>> tap_rtp();
 
   /// `waiter` hears of news until it is taken off.
   void add_waiter(std::shared_ptr<Waiter> waiter);
@@ -131,7 +136,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void end(const std::string& reason);
 
   void join();
-  void leave(Form form);
+  void leave(Form form, bool counted);
+  [[nodiscard]] std::shared_ptr<const Broadcast<RtpItem>> join_rtp();
   void count_lost(uint64_t items) { lost_ += items; }
   void news();
   [[nodiscard]] bool is_start(const media::AccessUnit& unit) const;
@@ -167,7 +173,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
 template <class T>
 Reader<T>::~Reader() {
-  stream_->leave(form_);
+  stream_->leave(form_, counted_);
 }
 
 template <class T>

@@ -1,13 +1,16 @@
 #include "net/rtsp_server.h"
 
 #include <algorithm>
+#include <map>
 #include <netinet/in.h>
+#include <set>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/client.h"
 #include "net/test_rtsp_client.h"
 #include "wire/base64.h"
 #include "wire/rtsp/http_tunnel.h"
@@ -66,6 +69,33 @@ media::AccessUnit sound(int number) {
 size_t pictures(const RtspSeen& seen) {
   return static_cast<size_t>(
       std::ranges::count_if(seen.units, [](const auto& u) { return u.stream == 0; }));
+}
+
+// Groups of this test's own, as others may run beside it.
+RtspMulticastOptions own_groups() {
+  const auto id = static_cast<unsigned>(getpid());
+  return {.first_group = fmt::format("239.{}.{}.0", 192 + (id >> 8) % 60, id % 256)};
+}
+
+bool multicast_works() {
+  IoThreads threads(1);
+  const Address group = Address::parse(own_groups().first_group, 0).value();
+  Watched<bool> came;
+  const auto listener = UdpSocket::bind(threads[0], group);
+  const auto sender = UdpSocket::bind(threads[0], Address::parse("127.0.0.1", 0).value());
+  if (!listener || !sender || !(*listener)->join(group, "127.0.0.1") ||
+      !(*sender)->set_multicast(1, "127.0.0.1")) {
+    return false;
+  }
+  (*listener)->receive([&](auto, MonoTime) { came.change([](bool& c) { c = true; }); });
+  return (*sender)->send((*listener)->local(), as_bytes("?")) &&
+         came.wait([](bool c) { return c; });
+}
+
+PullOptions by_multicast() {
+  PullOptions options;
+  options.transport = ClientTransport::multicast;
+  return options;
 }
 
 class RtspServerTest : public testing::Test {
@@ -129,8 +159,19 @@ class RtspServerTest : public testing::Test {
 };
 
 // Each way of reading gives the units as they were published.
-class RtspReadTest : public RtspServerTest, public testing::WithParamInterface<Delivery> {};
-INSTANTIATE_TEST_SUITE_P(Ways, RtspReadTest, testing::Values(Delivery::tcp, Delivery::udp));
+class RtspReadTest : public RtspServerTest, public testing::WithParamInterface<Delivery> {
+ protected:
+  void SetUp() override {
+    RtspServerOptions options;
+    if (GetParam() == Delivery::multicast) {
+      if (!multicast_works()) GTEST_SKIP() << "no multicast on this computer";
+      options.multicast = own_groups();
+    }
+    start(options);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Ways, RtspReadTest,
+                         testing::Values(Delivery::tcp, Delivery::udp, Delivery::multicast));
 
 TEST_P(RtspReadTest, UnitsArriveAsTheyWerePublishedFromTheLastKeyPictureOn) {
   const auto publication = publish();
@@ -183,7 +224,10 @@ TEST_P(RtspReadTest, TeardownEndsTheReader) {
   send(*publication, 0, 2);
   const auto seen = client("gate", {.delivery = GetParam()});
   ASSERT_TRUE(seen->wait([](const RtspSeen& s) { return s.playing; }));
-  const auto readers = [&] { return server_->stats().readers_tcp + server_->stats().readers_udp; };
+  const auto readers = [&] {
+    const auto stats = server_->stats();
+    return stats.readers_tcp + stats.readers_udp + stats.readers_multicast;
+  };
   EXPECT_EQ(readers(), 1);
   with(seen, [](RtspTestSession& session) { session.teardown(); });
   EXPECT_TRUE(seen->wait([](const RtspSeen& s) { return s.ended; }));
@@ -257,6 +301,158 @@ TEST_P(RtspPublishTest, WhatIsPushedIsPublished) {
   leave(seen);
   EXPECT_TRUE(player->wait([](const RtspSeen& s) { return s.ended; }));
   EXPECT_TRUE(eventually([&] { return !registry_.find("pushed"); }));
+}
+
+class RtspMulticastTest : public RtspServerTest {
+ protected:
+  void SetUp() override {
+    if (!multicast_works()) GTEST_SKIP() << "no multicast on this computer";
+    RtspServerOptions options;
+    options.multicast = own_groups();
+    start(options);
+  }
+  RtspWatched listener(const std::string& path, std::optional<size_t> only_media = {}) {
+    return client(path, {.delivery = Delivery::multicast, .only_media = only_media});
+  }
+  // How often each sequence number comes to a port of a group, from now on.
+  using Counts = Watched<std::map<uint16_t, int>>;
+  std::unique_ptr<UdpSocket> overhear(const rtsp::Transport& transport, Counts& counts) {
+    const Address group = Address::parse(transport.destination, transport.port->rtp).value();
+    auto socket = UdpSocket::bind(threads_[1], group).value();
+    EXPECT_TRUE(socket->join(group, "127.0.0.1"));
+    socket->receive([&](std::span<const Datagram> datagrams, MonoTime) {
+      counts.change([&](auto& all) {
+        for (const auto& d : datagrams) ++all[static_cast<uint16_t>(d.bytes[2] << 8 | d.bytes[3])];
+      });
+    });
+    return socket;
+  }
+};
+
+TEST_F(RtspMulticastTest, OneSenderForAllWhoListen) {
+  const auto publication = publish();
+  send(*publication, 0, 3);
+  const auto first = listener("gate");
+  ASSERT_TRUE(first->wait([](const RtspSeen& s) { return pictures(s) >= 2; }));
+  const auto second = listener("gate");
+  ASSERT_TRUE(second->wait([](const RtspSeen& s) { return s.playing; }));
+  EXPECT_EQ(first->get().groups, second->get().groups);
+  EXPECT_EQ(server_->stats().readers_multicast, 2);
+  EXPECT_EQ(server_->stats().groups, 1);
+  EXPECT_EQ(registry_.find("gate")->stats().readers, 2);
+
+  Counts counts;
+  const auto overheard = overhear(first->get().groups[0], counts);
+  send(*publication, 10, 21);
+  ASSERT_TRUE(first->wait([](const RtspSeen& s) { return pictures(s) >= 12; }));
+  ASSERT_TRUE(second->wait([](const RtspSeen& s) { return pictures(s) >= 10; }));
+  ASSERT_TRUE(counts.wait([](const auto& all) { return all.size() >= 30; }));  // Three a picture.
+  for (const auto& [sequence, count] : counts.get()) EXPECT_EQ(count, 1) << sequence;
+  // Who comes later begins at the next key picture, at a time near 0.
+  const auto units = second->get().units;
+  EXPECT_TRUE(units.front().stream != 0 || units.front().key);
+  EXPECT_LT(units.front().pts, 1s);
+  EXPECT_GT(units.front().pts, -100ms);
+
+  // The first leaves: the other goes on. The last leaves: silence.
+  with(first, [](RtspTestSession& session) { session.teardown(); });
+  ASSERT_TRUE(eventually([&] { return server_->stats().readers_multicast == 1; }));
+  const auto before = pictures(second->get());
+  send(*publication, 21, 25);
+  ASSERT_TRUE(second->wait([&](const RtspSeen& s) { return pictures(s) >= before + 3; }));
+  leave(second);
+  ASSERT_TRUE(eventually([&] { return server_->stats().groups == 0; }));
+  EXPECT_EQ(server_->stats().readers_multicast, 0);
+  counts.change([](auto& all) { all.clear(); });
+  send(*publication, 30, 35);
+  const auto again = listener("gate");
+  ASSERT_TRUE(again->wait([](const RtspSeen& s) { return pictures(s) >= 4; }));
+  for (const auto& [sequence, count] : counts.get()) EXPECT_EQ(count, 1) << sequence;
+}
+
+TEST_F(RtspMulticastTest, StreamsAndTracksHaveAddressesOfTheirOwn) {
+  const auto publication = publish(), other = publish("yard");
+  send(*publication, 0, 2);
+  send(*other, 0, 2);
+  const auto gate = listener("gate"), yard = listener("yard");
+  ASSERT_TRUE(gate->wait([](const RtspSeen& s) { return s.playing; }));
+  ASSERT_TRUE(yard->wait([](const RtspSeen& s) { return s.playing; }));
+  std::set<std::string> groups;
+  std::set<uint16_t> ports;
+  for (const auto& seen : {gate, yard}) {
+    for (const auto& transport : seen->get().groups) {
+      groups.insert(transport.destination);
+      ports.insert(transport.port->rtp);
+      EXPECT_EQ(transport.ttl, 1);
+    }
+  }
+  EXPECT_EQ(groups.size(), 2u);
+  EXPECT_EQ(ports.size(), 4u);
+  // A stream keeps its group.
+  leave(gate);
+  ASSERT_TRUE(eventually([&] { return server_->stats().groups == 1; }));
+  const auto again = listener("gate");
+  ASSERT_TRUE(again->wait([](const RtspSeen& s) { return s.playing; }));
+  EXPECT_EQ(again->get().groups, gate->get().groups);
+}
+
+TEST_F(RtspMulticastTest, TracksThatNobodyWantsAreNotSent) {
+  const auto publication = publish();
+  send(*publication, 0, 2);
+  const auto seen = listener("gate", 0);
+  ASSERT_TRUE(seen->wait([](const RtspSeen& s) { return pictures(s) >= 1; }));
+  Counts counts;
+  rtsp::Transport sounds = seen->get().groups[0];
+  sounds.port->rtp = static_cast<uint16_t>(sounds.port->rtp + 2);
+  const auto overheard = overhear(sounds, counts);
+  send(*publication, 2, 12);
+  ASSERT_TRUE(seen->wait([](const RtspSeen& s) { return pictures(s) >= 11; }));
+  EXPECT_TRUE(counts.get().empty());
+  const auto both = listener("gate");
+  ASSERT_TRUE(both->wait([](const RtspSeen& s) { return s.playing; }));
+  send(*publication, 12, 21);
+  EXPECT_TRUE(counts.wait([](const auto& all) { return all.size() >= 8; }));
+}
+
+TEST_F(RtspMulticastTest, OurOwnClientPulls) {
+  const auto publication = publish();
+  send(*publication, 0, 5);
+  Watched<std::vector<media::AccessUnit>> units;
+  PullEvents events;
+  events.on_unit = [&](media::AccessUnit unit) {
+    units.change([&](auto& all) { all.push_back(std::move(unit)); });
+  };
+  const auto url = fmt::format("rtsp://127.0.0.1:{}/gate", server_->port());
+  const auto session = pull(threads_[0], url, by_multicast(), std::move(events)).value();
+  ASSERT_TRUE(units.wait([](const auto& all) { return all.size() >= 8; }));
+  EXPECT_EQ(session->stats().transport, ClientTransport::multicast);
+  EXPECT_EQ(session->stats().lost, 0u);
+  EXPECT_EQ(server_->stats().readers_multicast, 1);
+}
+
+TEST_F(RtspServerTest, MulticastIsOffUnlessItIsWanted) {
+  const auto publication = publish();
+  send(*publication, 0, 2);
+  Watched<std::optional<Errc>> end;
+  PullEvents events;
+  events.on_end = [&](const Error& why) { end.change([&](auto& e) { e = why.code(); }); };
+  const auto url = fmt::format("rtsp://127.0.0.1:{}/gate", server_->port());
+  const auto session = pull(threads_[0], url, by_multicast(), std::move(events)).value();
+  ASSERT_TRUE(end.wait([](const auto& e) { return e.has_value(); }));
+  EXPECT_EQ(end.get(), Errc::unsupported);
+}
+
+TEST(RtspMulticastOptions, GroupsAndPortsMustFit) {
+  EXPECT_TRUE(check({.first_group = "239.255.42.0"}));
+  EXPECT_TRUE(check({.first_group = "239.255.255.0"}));  // Up to 239.255.255.255.
+  for (const char* bad : {"", "gate", "192.0.2.1", "224.0.0.5", "239.255.255.1", "ff15::1"}) {
+    EXPECT_EQ(check({.first_group = bad}).error().code(), Errc::invalid_argument) << bad;
+  }
+  EXPECT_TRUE(check({.first_group = "239.0.0.0", .first_port = 57344}));
+  for (const uint16_t bad : {0, 15001, 57346}) {
+    EXPECT_FALSE(check({.first_group = "239.0.0.0", .first_port = bad})) << bad;
+  }
+  EXPECT_FALSE(check({.first_group = "239.0.0.0", .ttl = 0}));
 }
 
 TEST_F(RtspServerTest, OneTrackOnOtherChannelsThanItsOwn) {

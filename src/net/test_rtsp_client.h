@@ -11,6 +11,7 @@
 
 #include "net/connect.h"
 #include "net/connection.h"
+#include "net/detail/rtsp_ports.h"
 #include "net/rtp_ingest.h"
 #include "net/test_wait.h"
 #include "net/udp_socket.h"
@@ -24,6 +25,7 @@ struct RtspSeen {
   std::optional<Errc> error;
   sdp::Session description;
   std::vector<rtsp::client::TrackStart> starts;
+  std::vector<rtsp::Transport> groups;  ///< Joined.
   std::vector<media::StreamInfo> tracks;
   std::vector<media::AccessUnit> units;
   uint64_t rtcp = 0;
@@ -69,6 +71,7 @@ class RtspTestSession final : public Session {
   }
   void on_end(const Error* why) override {
     pairs_.clear();
+    groups_.clear();
     seen_->change([&](RtspSeen& s) {
       s.ended = true;
       if (why != nullptr) s.error = why->code();
@@ -123,7 +126,7 @@ class RtspTestSession final : public Session {
     seen_->change([&](RtspSeen& s) { s.description = e.sdp; });
     for (size_t i = 0; i < e.sdp.media.size(); ++i) {
       if (options_.only_media && *options_.only_media != i) continue;
-      const bool udp = options_.delivery == rtsp::Delivery::udp;
+      const bool udp = options_.delivery != rtsp::Delivery::tcp;
       tracks_[i] =
           ingest_.add(rtsp::payload_format(e.sdp.media[i]).value(), {.reorder = udp}).value();
     }
@@ -134,7 +137,16 @@ class RtspTestSession final : public Session {
     set_up(options_.announce->media.size(), now);
     machine_.record(now);
   }
-  void on(rtsp::client::TrackReady& e, MonoTime) { ready_[e.media] = e.transport; }
+  void on(rtsp::client::TrackReady& e, MonoTime) {
+    ready_[e.media] = e.transport;
+    if (e.transport.delivery != rtsp::Delivery::multicast) return;
+    auto group = detail::RtspPorts::join(connection_->thread(), e.transport, connection_->local());
+    ASSERT_TRUE(group) << group.error().message();
+    (*group)->receive(
+        [this, i = e.media](auto datagrams, MonoTime at) { received(i, datagrams, at); });
+    seen_->change([&](RtspSeen& s) { s.groups.push_back(e.transport); });
+    groups_[e.media] = std::move(*group);
+  }
   void on(rtsp::client::TrackRefused& e, MonoTime) {
     seen_->change([](RtspSeen& s) { s.error = Errc::unsupported; });
     ADD_FAILURE() << "track " << e.media << " refused: " << e.status;
@@ -168,6 +180,7 @@ class RtspTestSession final : public Session {
   std::map<size_t, size_t> tracks_;  // Media to the ingest's.
   std::map<size_t, rtsp::Transport> ready_;
   std::map<size_t, UdpPair> pairs_;
+  std::map<size_t, std::unique_ptr<detail::RtspPorts>> groups_;
 };
 
 }  // namespace pasu::net

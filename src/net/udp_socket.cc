@@ -115,6 +115,7 @@ struct UdpSocket::State : std::enable_shared_from_this<State> {
   Address local;
   const int family;
   OnDatagrams on_datagrams;  // On the thread.
+  bool receives = false;     // The owner's.
   std::atomic<bool> segmentation = true;
 };
 
@@ -127,14 +128,21 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::bind(IoThread& thread, const Addre
 UdpSocket::UdpSocket(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 UdpSocket::~UdpSocket() {
-  state_->thread.run([this] {
+  const auto close = [this] {
     state_->on_datagrams = nullptr;
     error_code ignored;
     state_->socket.close(ignored);
-  });
+  };
+  // One that never received has nothing on its thread, which need not be waited for.
+  if (state_->receives) {
+    state_->thread.run(close);
+  } else {
+    close();
+  }
 }
 
 void UdpSocket::receive(OnDatagrams on_datagrams) {
+  state_->receives = true;
   state_->thread.run([&] {
     state_->on_datagrams = std::move(on_datagrams);
     state_->wait();

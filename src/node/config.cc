@@ -6,6 +6,7 @@
 #include "base/read_file.h"
 #include "node/camera_check.h"
 #include "node/stream_access.h"
+#include "node/streaming.h"
 
 namespace pasu::node {
 namespace {
@@ -57,11 +58,20 @@ Result<void> read_streaming(ConfigTable& table, StreamingConfig& out) {
   TRY(table.read("rtsps_port", out.rtsps_port, 0, 65535));
   TRY(table.read("rtmp_port", out.rtmp_port, 0, 65535));
   TRY(table.read("rtmps_port", out.rtmps_port, 0, 65535));
+  TRY(table.read("multicast_group", out.multicast_group));
+  TRY(table.read("multicast_port", out.multicast_port, 2,
+                 net::RtspMulticastOptions::kFirstPortMax));
+  TRY(table.read("multicast_ttl", out.multicast_ttl, 1, 255));
   TRY(table.read("certificate", out.certificate));
   TRY(table.read("key", out.key));
   TRY(table.read("boxes_height", out.boxes_height, 0, 4320));
   TRY(table.read("boxes_fps", out.boxes_fps, 0, 60));
   TRY(table.read("boxes_kbits", out.boxes_kbits, 50, 100'000));
+  if (out.multicast_port % 2 != 0)
+    return table.error("multicast_port", "is odd; RTP's ports are even, RTCP's are between");
+  if (const auto multicast = multicast_options(out))
+    if (const auto right = net::check(*multicast); !right)
+      return table.error("multicast_group", right.error().message());
   if (out.certificate.empty() != out.key.empty())
     return table.error(out.key.empty() ? "certificate" : "key",
                        "stands alone; certificate and key go together");

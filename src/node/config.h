@@ -38,6 +38,9 @@ struct UserConfig {
 struct StreamingConfig {
   int64_t rtsp_port = 8554, rtsps_port = 8322;  ///< 0: off.
   int64_t rtmp_port = 1935, rtmps_port = 1936;  ///< 0: off.
+  /// Reading by multicast: the first group, IPv4 (empty: off); the first port.
+  std::string multicast_group;
+  int64_t multicast_port = 15000, multicast_ttl = 1;
   /// PEM files for the encrypted ports; empty: a certificate of our own, kept in the data folder.
   std::string certificate, key;
   /// NAME/boxes. 0: as the camera has it.

@@ -34,6 +34,12 @@ rtsp_port = 8554
 rtsps_port = 8322
 rtmp_port = 1935
 rtmps_port = 1936
+# Reading by multicast (RTSP players that ask for it): a stream is sent once, however many listen, to a group of its own
+# from this IPv4 address on, such as "239.255.42.0", and to ports of its own from multicast_port on (up to 8191 above
+# it). "" is off. Whoever is in reach can listen along, without a password; multicast_ttl is how many networks far.
+multicast_group = ""
+multicast_port = 15000
+multicast_ttl = 1
 # PEM files for the two encrypted ports. Without them a certificate is made and kept in the data folder.
 certificate = ""
 key = ""

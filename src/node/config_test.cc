@@ -17,6 +17,8 @@ TEST(Config, TheExampleParsesToTheDefaults) {
   EXPECT_EQ(config->data, defaults.data);
   EXPECT_EQ(config->streaming.rtsp_port, defaults.streaming.rtsp_port);
   EXPECT_EQ(config->streaming.rtmps_port, defaults.streaming.rtmps_port);
+  EXPECT_EQ(config->streaming.multicast_group, defaults.streaming.multicast_group);
+  EXPECT_EQ(config->streaming.multicast_port, defaults.streaming.multicast_port);
   EXPECT_EQ(config->streaming.boxes_kbits, defaults.streaming.boxes_kbits);
   EXPECT_TRUE(config->users.empty());
   EXPECT_TRUE(config->cameras.empty());
@@ -67,6 +69,11 @@ const Case kCases[] = {
      "pasu.toml:1: user.password: is missing; only the user 'anyone' has none"},
     {"TwoUsers", "[[user]]\nname='a'\npassword='x'\n[[user]]\nname='a'\npassword='y'\n",
      "pasu.toml:5: user.name: there are two users named 'a'; rename one"},
+    {"MulticastGroupThatIsNone", "[streaming]\nmulticast_group='192.0.2.1'\n",
+     "pasu.toml:2: streaming.multicast_group: '192.0.2.1' is not the first of 256 IPv4 multicast "
+     "groups; 239.255.42.0 is one"},
+    {"MulticastPortOdd", "[streaming]\nmulticast_port=15001\n",
+     "pasu.toml:2: streaming.multicast_port: is odd; RTP's ports are even, RTCP's are between"},
     {"KeyAlone", "[streaming]\nkey='server.key'\n",
      "pasu.toml:2: streaming.key: stands alone; certificate and key go together"},
     {"BadPort", "[server]\nport=0\n", "pasu.toml:2: server.port: 0 is not between 1 and 65535"},

@@ -35,6 +35,15 @@ bool proves(const StreamAccess& access, const rtmp::Credentials& shown) {
 
 }  // namespace
 
+std::optional<net::RtspMulticastOptions> multicast_options(const StreamingConfig& config) {
+  if (config.multicast_group.empty()) return std::nullopt;
+  net::RtspMulticastOptions out;
+  out.first_group = config.multicast_group;
+  out.first_port = static_cast<uint16_t>(config.multicast_port);
+  out.ttl = static_cast<uint8_t>(config.multicast_ttl);
+  return out;
+}
+
 Streaming::Streaming(std::vector<UserConfig> users, const StreamingConfig& config)
     : boxes_(boxes_options(config)), access_(std::move(users)), threads_(io_thread_count()) {}
 
@@ -70,6 +79,7 @@ Result<void> Streaming::start_rtsp(const ServerConfig& config,
   options.listen = listen_at(config, streaming.rtsp_port);
   if (streaming.rtsps_port > 0) options.listen_tls = listen_at(config, streaming.rtsps_port);
   options.tls = tls;
+  options.multicast = multicast_options(streaming);
   options.auth.password_of = [this](std::string_view user) { return access_.password_of(user); };
   options.auth.may = [this](std::string_view user, std::string_view path, rtsp::Access access) {
     return access == rtsp::Access::publish ? access_.may_publish(user, path)

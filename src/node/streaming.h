@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "hub/registry.h"
@@ -13,6 +14,10 @@
 #include "node/stream_access.h"
 
 namespace pasu::node {
+
+/// What the keys say; nothing where multicast is off.
+[[nodiscard]] std::optional<net::RtspMulticastOptions> multicast_options(
+    const StreamingConfig& config);
 
 /// Outlives everything that publishes or reads. Thread-safe.
 class Streaming {

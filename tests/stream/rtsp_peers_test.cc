@@ -1,8 +1,11 @@
-// Our RTSP client against other people's servers: what comes is what was sent, byte for byte.
+// Our RTSP client against other people's servers, and our multicast against their clients: what
+// comes is what was sent, byte for byte.
 #include <algorithm>
+#include <arpa/inet.h>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <sys/socket.h>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -13,6 +16,7 @@
 #include "child.h"
 #include "net/client.h"
 #include "net/pull_reader.h"
+#include "net/rtsp_server.h"
 #include "net/tcp_listener.h"
 #include "net/test_wait.h"
 
@@ -259,6 +263,104 @@ TEST_F(RtspPeers, PublishToFfmpeg) {
   EXPECT_EQ(ffmpeg.finish(), 0);
   // It lets each track begin at 0, before the first report.
   expect_same(read_file(file), read_file(clip), 40ms);
+}
+
+// This computer's address on the network of its default route, where players join groups; empty:
+// none.
+std::string network_address() {
+  const int any = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in to{}, from{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(9);
+  to.sin_addr.s_addr = htonl(0xEFFF4D4D);  // 239.255.77.77
+  socklen_t size = sizeof from;
+  const bool known = ::connect(any, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0 &&
+                     ::getsockname(any, reinterpret_cast<sockaddr*>(&from), &size) == 0;
+  ::close(any);
+  char text[INET_ADDRSTRLEN] = "";
+  if (known) ::inet_ntop(AF_INET, &from.sin_addr, text, sizeof text);
+  return text;
+}
+
+// `clip` round and round, at its own speed, until it is let go.
+class Loop {
+ public:
+  Loop(hub::Registry& registry, const std::string& path, const std::string& clip)
+      : publication_(registry.publish(path).value()), thread_([this, clip] { run(clip); }) {}
+  ~Loop() {
+    stop_ = true;
+    thread_.join();
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+ private:
+  void run(const std::string& clip) {
+    auto file = av::Demuxer::open(clip).value();
+    EXPECT_TRUE(publication_->set_tracks(file->info().streams));
+    const auto start = std::chrono::steady_clock::now();
+    media::Pts round{0}, last{0};
+    while (!stop_) {
+      const auto unit = file->read().value();
+      if (!unit) {
+        round = last + 40ms;
+        if (!file->rewind()) return;
+        continue;
+      }
+      auto copy = *unit;
+      copy.pts += round;
+      copy.dts += round;
+      last = std::max(last, copy.pts);
+      std::this_thread::sleep_until(start + copy.dts);
+      publication_->publish(std::move(copy));
+    }
+  }
+
+  const std::unique_ptr<hub::Publication> publication_;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+// FFmpeg reads our server's multicast, and so does our client beside it.
+TEST(MulticastPeers, FfmpegListens) {
+  const std::string here = network_address();
+  if (here.empty()) GTEST_SKIP() << "no network here that multicast could take";
+  if (Child({"ffmpeg", "-v", "quiet", "-version"}).finish() == 77)
+    GTEST_SKIP() << "FFmpeg is not installed";
+  hub::Registry registry;
+  net::IoThreads threads(2);
+  net::RtspServerOptions options;
+  options.listen.address = here;
+  options.auth.may = [](auto, auto, auto) { return true; };
+  const auto id = static_cast<unsigned>(::getpid());
+  options.multicast = {.first_group = fmt::format("239.{}.{}.0", 192 + (id >> 8) % 60, id % 256)};
+  const auto server = net::RtspServer::start(threads, registry, options).value();
+  const Loop loop(registry, "clip", media_path("h264_aac.mp4"));
+  const auto url = fmt::format("rtsp://{}:{}/clip", here, server->port());
+
+  net::PullOptions by_multicast;
+  by_multicast.transport = ClientTransport::multicast;
+  std::atomic<bool> stop = false;
+  const auto reader = net::PullReader::open(threads[0], url, by_multicast, stop);
+  if (!reader) GTEST_SKIP() << "no multicast here: " << reader.error().message();
+  const std::string file = testing::TempDir() + fmt::format("pasu_multicast_{}.264", id);
+  Child ffmpeg({"ffmpeg", "-nostdin", "-v", "error", "-y", "-rtsp_transport", "udp_multicast", "-i",
+                url, "-map", "0:v", "-c", "copy", "-frames:v", "50", file});
+  EXPECT_TRUE(net::eventually([&] { return server->stats().readers_multicast == 2; }));
+  EXPECT_EQ(server->stats().groups, 1);
+  ASSERT_EQ(ffmpeg.finish(), 0);
+
+  const auto sent = read_file(media_path("h264_aac.mp4")).at(media::MediaKind::video);
+  const auto got = read_file(file).at(media::MediaKind::video);
+  EXPECT_GE(got.units.size(), 45u);
+  // A run of the clip, which begins again and again.
+  auto at = std::ranges::find(sent.units, got.units.at(0)) - sent.units.begin();
+  for (const auto& unit : got.units) {
+    ASSERT_TRUE(unit == sent.units.at(static_cast<size_t>(at)));
+    at = (at + 1) % static_cast<ptrdiff_t>(sent.units.size());
+  }
+  EXPECT_EQ((*reader)->stats().lost, 0u);
+  std::remove(file.c_str());
 }
 
 class RtspPeersPush : public RtspPeers, public testing::WithParamInterface<ClientTransport> {};

@@ -13,6 +13,7 @@ rtsp::ServerOptions machine_options(const RtspContext& context, const Connection
   options.auth = context.options.auth;
   options.auth.allow_basic = connection.encrypted();
   options.udp = context.udp != nullptr;
+  options.multicast = context.multicast != nullptr;
   return options;
 }
 

@@ -8,6 +8,7 @@
 
 #include "hub/registry.h"
 #include "net/connection.h"
+#include "net/detail/rtsp_multicast.h"
 #include "net/detail/rtsp_tunnels.h"
 #include "net/detail/rtsp_udp.h"
 #include "net/rtsp_server.h"
@@ -20,9 +21,10 @@ struct RtspContext {
 
   hub::Registry& registry;
   const RtspServerOptions options;
-  std::shared_ptr<RtspUdp> udp;  // Null: UDP is off.
+  std::shared_ptr<RtspUdp> udp;              // Null: UDP is off.
+  std::shared_ptr<RtspMulticast> multicast;  // Null: off.
   RtspTunnels tunnels;
-  std::atomic<int> readers_tcp = 0, readers_udp = 0, publishers = 0;
+  std::atomic<int> readers_tcp = 0, readers_udp = 0, readers_multicast = 0, publishers = 0;
 
   /// Once stop() was called the connection is stopped at once.
   void enter(const std::shared_ptr<Connection>& connection) {

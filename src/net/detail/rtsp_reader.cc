@@ -11,10 +11,6 @@ namespace {
 // Unsent bytes above which a reader is not given more: what it does not read stays in the shared
 // log, and is lost to it there if need be.
 constexpr size_t kUnsentMax = 64u << 10;
-// What a UDP reader gets in one round. The running GOP it begins with would overflow the socket
-// buffers of common players (212 kB) if it came at once.
-constexpr size_t kUdpBytesARound = 64u << 10;
-constexpr size_t kItemsARound = 64;
 // A publisher that is restarted is back by then; its readers need not be dropped.
 constexpr std::chrono::seconds kPublisherWait{15};
 
@@ -46,7 +42,7 @@ RtspReader::~RtspReader() {
     if (!media || !udp_) continue;
     for (const auto& to : media->to) context_.udp->forget(to);
   }
-  if (counted_) --(udp_ ? context_.readers_udp : context_.readers_tcp);
+  if (counted_at_ != nullptr) --*counted_at_;
 }
 
 Result<rtsp::SetupAnswer> RtspReader::set_up(const rtsp::server::Setup& setup) {
@@ -58,26 +54,51 @@ Result<rtsp::SetupAnswer> RtspReader::set_up(const rtsp::server::Setup& setup) {
   media.delivery = setup.transport.delivery;
   if (media.delivery == rtsp::Delivery::tcp) {
     media.channels = {setup.transport.interleaved->rtp, setup.transport.interleaved->rtcp};
+    count(context_.readers_tcp);
   } else if (media.delivery == rtsp::Delivery::udp && context_.udp) {
     const auto& ports = *setup.transport.client_port;
     media.to = {connection_.peer().with_port(ports.rtp), connection_.peer().with_port(ports.rtcp)};
     answer.server_port = context_.udp->ports();
     answer.source = connection_.local().host();
     udp_ = true;
+    count(context_.readers_udp);
+  } else if (media.delivery == rtsp::Delivery::multicast && context_.multicast) {
+    TRY(set_up_multicast(setup.track, answer));
+    count(context_.readers_multicast);
   } else {
     return fail(Errc::unsupported, "this transport is not served");
   }
   media_[setup.track] = media;
-  if (!counted_) ++(udp_ ? context_.readers_udp : context_.readers_tcp);
-  counted_ = true;
   return answer;
 }
 
+Result<void> RtspReader::set_up_multicast(size_t track, rtsp::SetupAnswer& answer) {
+  if (!listener_) listener_ = TRY(context_.multicast->join(stream_, connection_.local()));
+  answer.destination = listener_->group();
+  answer.port = listener_->ports(track);
+  answer.ttl = context_.multicast->ttl();
+  return {};
+}
+
+void RtspReader::count(std::atomic<int>& readers) {
+  if (counted_at_ != nullptr) return;
+  counted_at_ = &readers;
+  ++readers;
+}
+
 // All tracks' RTP times are those of one instant, the first item's, which is what players take them
-// for until a sender report comes.
+// for until a sender report comes. A group that others listen to has passed it: the newest's.
 std::vector<rtsp::PlayStart> RtspReader::prepare() {
   taken_.clear();
-  take();
+  const bool joins_others = listener_ && listener_->running();
+  while (take() && joins_others) {
+  }
+  media::Pts instant{};
+  for (const auto& item : taken_) {
+    if (item->rtcp) continue;
+    instant = item->batch.pts;
+    if (!joins_others) break;
+  }
   std::vector<rtsp::PlayStart> starts;
   for (size_t i = 0; i < media_.size(); ++i) {
     if (!media_[i]) continue;
@@ -86,8 +107,8 @@ std::vector<rtsp::PlayStart> RtspReader::prepare() {
         taken_, [&](const auto& item) { return item->media == i && !item->rtcp; });
     if (first != taken_.end()) {
       const ByteView packet = (*first)->batch.packet(0);
-      start.sequence = static_cast<uint16_t>(packet[2] << 8 | packet[3]);
-      const auto ahead = (*first)->batch.pts - taken_.front()->batch.pts;
+      if (!joins_others) start.sequence = static_cast<uint16_t>(packet[2] << 8 | packet[3]);
+      const auto ahead = (*first)->batch.pts - instant;
       start.rtp_time = (*first)->batch.timestamp - static_cast<uint32_t>(rtp::pts_to_ticks(
                                                        ahead, described_[i].format.clock_rate));
     }
@@ -100,15 +121,25 @@ void RtspReader::play() {
   if (!following_) {
     following_ = true;
     connection_.thread().fan_out().follow(stream_, *this);
+    if (listener_) listen();
   }
   send_taken();
   on_news();
+}
+
+void RtspReader::listen() {
+  std::vector<size_t> wanted;
+  for (size_t i = 0; i < media_.size(); ++i) {
+    if (media_[i]) wanted.push_back(i);
+  }
+  listener_->play(std::move(wanted));
 }
 
 void RtspReader::pause() {
   if (!following_) return;
   following_ = false;
   connection_.thread().fan_out().unfollow(*stream_, *this);
+  if (listener_) listener_->pause();
   taken_.clear();
   reader_ = stream_->read_rtp();  // What comes after a pause begins anew.
 }
@@ -149,6 +180,7 @@ Result<void> RtspReader::on_time(MonoTime now) {
 }
 
 void RtspReader::send() {
+  if (listener_) return;  // The group has a sender of its own; what is in the log is only counted.
   while (following_ && connection_.unsent_bytes() < kUnsentMax) {
     if (!take()) return;
     send_taken();
@@ -166,8 +198,8 @@ void RtspReader::send() {
 }
 
 bool RtspReader::take() {
-  const size_t bytes = udp_ ? kUdpBytesARound : 2 * kUnsentMax;
-  return reader_->has_news() && reader_->take({kItemsARound, bytes}, taken_) > 0;
+  const size_t bytes = udp_ ? RtspUdp::kBytesARound : 2 * kUnsentMax;
+  return reader_->has_news() && reader_->take({RtspUdp::kItemsARound, bytes}, taken_) > 0;
 }
 
 void RtspReader::send_taken() {
@@ -176,7 +208,7 @@ void RtspReader::send_taken() {
     const Media& media = *media_[item->media];
     if (media.delivery == rtsp::Delivery::tcp) {
       send_tcp(media, item);
-    } else {
+    } else if (media.delivery == rtsp::Delivery::udp) {
       send_udp(media, item);
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -44,6 +45,10 @@ class RtspReader final : public Follower {
     std::array<Address, 2> to{};        // udp
   };
 
+  Result<void> set_up_multicast(size_t track, rtsp::SetupAnswer& answer);
+  void count(std::atomic<int>& readers);
+
+  void listen();
   bool take();
   void send_taken();
   void send_tcp(const Media& media, const hub::RtpItem& item);
@@ -58,7 +63,9 @@ class RtspReader final : public Follower {
   uint64_t generation_ = 0, state_version_ = 0;
   std::unique_ptr<hub::Reader<hub::RtpItem>> reader_;
   std::vector<std::optional<Media>> media_;
-  bool udp_ = false, counted_ = false, following_ = false, ended_ = false;
+  bool udp_ = false, following_ = false, ended_ = false;
+  std::unique_ptr<RtspMulticast::Listener> listener_;  // multicast
+  std::atomic<int>* counted_at_ = nullptr;
   bool more_scheduled_ = false;
   std::vector<hub::RtpItem> taken_;
   std::optional<MonoTime> give_up_at_;

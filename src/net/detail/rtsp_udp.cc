@@ -26,6 +26,16 @@ Result<std::shared_ptr<RtspUdp>> RtspUdp::open(IoThreads& threads, const std::st
   return udp;
 }
 
+Result<std::shared_ptr<RtspUdp>> RtspUdp::open_for_groups(IoThreads& threads,
+                                                          const std::string& address, int ttl) {
+  const Address local = TRY(Address::parse(address, 0));
+  UdpPair pair = TRY(bind_pair(threads[0], local));
+  const std::string interface = local.ip == Address::parse("0.0.0.0", 0)->ip ? "" : address;
+  TRY(pair.rtp->set_multicast(ttl, interface));
+  TRY(pair.rtcp->set_multicast(ttl, interface));
+  return std::shared_ptr<RtspUdp>(new RtspUdp(threads, std::move(pair)));
+}
+
 RtspUdp::RtspUdp(IoThreads& threads, UdpPair pair) : pair_(std::move(pair)) {
   for (size_t i = 0; i < threads.size(); ++i) senders_[&threads[i]];
 }

@@ -19,12 +19,22 @@ namespace pasu::net::detail {
 /// Who sent a datagram is told by its address. Thread-safe.
 class RtspUdp : public std::enable_shared_from_this<RtspUdp> {
  public:
+  /// What one who begins with a stream's running GOP gets in one round: at once it would overflow
+  /// the socket buffers of common players (212 kB).
+  static constexpr size_t kBytesARound = 64u << 10;
+  static constexpr size_t kItemsARound = 64;
+
   /// On the session's thread; the bytes are valid during the call.
   using OnDatagram = std::function<void(bool rtcp, ByteView bytes, MonoTime now)>;
 
   [[nodiscard]] static Result<std::shared_ptr<RtspUdp>> open(IoThreads& threads,
                                                              const std::string& address,
                                                              uint16_t port);
+  /// For sending to multicast groups from an IPv4 address of this computer (0.0.0.0: by the default
+  /// route). Receives nothing.
+  [[nodiscard]] static Result<std::shared_ptr<RtspUdp>> open_for_groups(IoThreads& threads,
+                                                                        const std::string& address,
+                                                                        int ttl);
   [[nodiscard]] rtsp::Pair<uint16_t> ports() const;
 
   /// Queues on the current io thread, `thread`; it leaves when the thread's present work is done.

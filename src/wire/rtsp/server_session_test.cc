@@ -467,6 +467,21 @@ TEST_F(Server, ConnectionsThatSayNothingEnd) {
   EXPECT_THAT(error->message(), HasSubstr("no request in 30 s"));
 }
 
+// Nothing that a listener receives shows the server that it is there.
+TEST_F(Server, AListenerLivesByItsRequestsAlone) {
+  options.multicast = true;
+  start();
+  const auto id = set_up("RTP/AVP;multicast");
+  ask("PLAY", "rtsp://h/cam", {id});
+  wait(69s);
+  EXPECT_EQ(ask("GET_PARAMETER", "rtsp://h/cam", {id}), "200");
+  wait(69s);
+  EXPECT_FALSE(error);
+  wait(1s);
+  ASSERT_TRUE(error);
+  EXPECT_THAT(error->message(), HasSubstr("no sign of life in 60 s"));
+}
+
 TEST_F(Server, ASessionLivesByAnyRequest) {
   const auto id = set_up("RTP/AVP;unicast;client_port=5000-5001");
   ask("PLAY", "rtsp://h/cam", {id});
