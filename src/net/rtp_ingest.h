@@ -17,21 +17,23 @@
 namespace pasu::net {
 
 /// Where an RtpIngest delivers. `tracks` comes before the first `unit`, and again when a track
-/// changed; AccessUnit::stream is a place in it.
+/// changed; AccessUnit::stream is a place in it. A track keeps its place; one that is late is added
+/// behind. Neither may destroy the ingest.
 struct IngestSink {
   std::function<void(const std::vector<media::StreamInfo>&)> tracks;
   std::function<void(media::AccessUnit)> unit;
 };
 
 /// Takes a session's packets and gives its units. Sans-IO, for one thread.
-///
 class RtpIngest {
  public:
   /// Units kept while a track still has to show its parameters.
   static constexpr size_t kHeldUnitsMax = 1024;
   static constexpr size_t kHeldBytesMax = 8u << 20;
-  /// So long the others wait for it (a GOP or two); then they go without.
-  static constexpr std::chrono::seconds kTracksWait{10};
+  /// So long after the first packet the others wait for it; then they go without.
+  static constexpr std::chrono::seconds kTracksWait{3};
+  /// Where no picture's track is ready, so long (a GOP or two).
+  static constexpr std::chrono::seconds kPicturesWait{10};
 
   explicit RtpIngest(IngestSink sink) : sink_(std::move(sink)) {}
 
@@ -39,13 +41,17 @@ class RtpIngest {
   /// ignored. Errors: those of rtp::make_depacketizer().
   [[nodiscard]] Result<size_t> add(const rtp::PayloadFormat& format, rtp::InboundOptions options);
 
-  /// An RTP or RTCP packet; one that is damaged is counted and dropped.
-  void push(size_t track, ByteView packet, MonoTime now);
+  /// An RTP or RTCP packet. An error concerns this packet, which is counted and dropped.
+  Result<void> push(size_t track, ByteView packet, MonoTime now);
   [[nodiscard]] std::optional<MonoTime> deadline() const;
   void on_time(MonoTime now);
 
   [[nodiscard]] size_t size() const { return tracks_.size(); }
   [[nodiscard]] rtp::InboundTrack& track(size_t index) { return tracks_[index].inbound; }
+  /// All tracks have said BYE.
+  [[nodiscard]] bool ended() const;
+  /// Pts 0 by the source's clock, where its first track told.
+  [[nodiscard]] std::optional<UtcTime> wall_clock_zero() const;
   /// Packets that made no sense.
   [[nodiscard]] uint64_t malformed() const { return malformed_; }
   /// Units that came before their tracks were known and were too many.
@@ -54,10 +60,9 @@ class RtpIngest {
  private:
   struct Track {
     rtp::InboundTrack inbound;
-    bool has_zero;         // RTP-Info said where it begins.
-    bool told = false;     // Part of what the sink knows.
-    int stream = 0;        // Its place there.
-    uint64_t changes = 0;  // As of what the sink knows.
+    bool has_zero;                  // RTP-Info said where it begins.
+    std::optional<int> place = {};  // In what the sink was told.
+    uint64_t changes = 0;           // As of what the sink was told.
   };
 
   void take_units(Track& track, MonoTime now);
@@ -66,12 +71,15 @@ class RtpIngest {
     return static_cast<size_t>(&track - tracks_.data());
   }
   void deliver(Track& track, media::AccessUnit unit);
+  void hold(Track& track, media::AccessUnit unit);
+  [[nodiscard]] std::chrono::seconds tracks_wait() const;
   void tell_tracks_if_ready(MonoTime now);
   void tell_tracks();
 
   const IngestSink sink_;
   std::vector<Track> tracks_;
   bool told_ = false;
+  int places_ = 0;
   std::optional<MonoTime> began_;       // First packet.
   std::optional<rtp::TrackSync> sync_;  // From the first unit on.
   struct Held {

@@ -21,10 +21,6 @@ media::MediaKind kind_of(const sdp::Media& media) {
   return media::MediaKind::other;
 }
 
-void earlier(std::optional<MonoTime>& at, MonoTime other) {
-  at = at ? std::min(*at, other) : other;
-}
-
 }  // namespace
 
 RtspPull::RtspPull(IoThread& thread, RtspLinkOptions link, const PullOptions& options,
@@ -73,7 +69,6 @@ void RtspPull::on_end(Error why) {
   // Servers have many ways to refuse UDP besides 461.
   if (why.code() == Errc::unsupported && may_fall_back()) return fall_back(why.message());
   update_stats();
-  if (!told_) held_.clear();
   if (const auto events = std::exchange(events_, nullptr); events && events->on_end) {
     events->on_end(std::move(why).with(link_options_.url.display()));
   }
@@ -83,7 +78,7 @@ void RtspPull::on_end(Error why) {
 
 Result<void> RtspPull::take(const rtsp::client::Described& event, MonoTime now) {
   tracks_.clear();
-  playing_ = false;
+  ingest_.reset();
   return set_up(event.sdp, now);
 }
 
@@ -172,21 +167,21 @@ Result<void> RtspPull::take(const rtsp::client::TrackRefused& event, MonoTime) {
 }
 
 Result<void> RtspPull::take(const rtsp::client::Playing& event, MonoTime now) {
-  std::vector<rtp::TrackSync::TrackStart> starts;
-  for (Track& track : tracks_) {
+  ingest_.emplace(IngestSink{.tracks =
+                                 [this](const hub::Tracks& tracks) {
+                                   if (const auto events = events_; events && events->on_tracks)
+                                     events->on_tracks(tracks);
+                                 },
+                             .unit = [this](media::AccessUnit u) { deliver(std::move(u)); }});
+  for (const Track& track : tracks_) {
     rtp::InboundOptions options;
-    options.stream_index = static_cast<int>(starts.size());
     options.reorder = track.transport && track.transport->delivery != rtsp::Delivery::tcp;
     for (const auto& start : event.starts) {
       if (start.media == track.media) options.zero_timestamp = start.rtp_time;
     }
-    track.in = TRY(rtp::InboundTrack::create(track.format, options));
-    starts.push_back({options.zero_timestamp.has_value()});
+    TRY(ingest_->add(track.format, options));
   }
-  sync_.emplace(starts);
-  playing_ = true;
   last_packet_ = now;
-  tell_at_ = now + kTracksWait;
   report_at_ = now + kReportEvery;
   for (const EarlyPacket& packet : std::exchange(early_, {})) {
     if (packet.track < tracks_.size()) on_packet(tracks_[packet.track], packet.bytes, now);
@@ -216,9 +211,9 @@ void RtspPull::on_datagrams(size_t media, std::span<const Datagram> datagrams, M
   link_->flush();  // A gap may have begun, which has a deadline.
 }
 
-void RtspPull::on_packet(Track& track, ByteView bytes, MonoTime now) {
-  if (!playing_) {
-    const auto index = static_cast<size_t>(&track - tracks_.data());
+void RtspPull::on_packet(const Track& track, ByteView bytes, MonoTime now) {
+  const auto index = static_cast<size_t>(&track - tracks_.data());
+  if (!ingest_) {
     if (early_.size() < kEarlyPacketsMax) {
       early_.push_back({index, {bytes.begin(), bytes.end()}});
     } else {
@@ -228,96 +223,35 @@ void RtspPull::on_packet(Track& track, ByteView bytes, MonoTime now) {
   }
   last_packet_ = now;
   packets_came_ = true;
-  if (const auto pushed = track.in->push(bytes, now); !pushed && bad_packets_++ == 0) {
+  const auto pushed = ingest_->push(index, bytes, now);
+  if (!pushed && ingest_->malformed() == 1) {
     log::warn("rtsp: {}: a packet is dropped: {}; the next ones are counted",
               link_options_.url.display(), pushed.error().message());
   }
-  drain(track, now);
   if (rtp::is_rtcp(bytes) || bye_since_) check_bye(now);
 }
 
-void RtspPull::drain(Track& track, MonoTime now) {
-  while (auto unit = track.in->take()) {
-    sync_->place(static_cast<size_t>(&track - tracks_.data()), track.in->wall_clock_zero(), now,
-                 *unit);
-    deliver(track, std::move(*unit), now);
-    if (!events_) return;
-  }
-}
-
-void RtspPull::deliver(Track& track, media::AccessUnit unit, MonoTime now) {
-  const bool changed = track.place && track.changes != track.in->changes();
-  if (told_ && (!track.place || changed)) tell_tracks();
-  if (!events_) return;
-  if (told_) {
-    if (!track.place) return;
-    unit.stream = *track.place;
-    ++units_;
-    update_stats();
-    if (const auto events = events_; events->on_unit) events->on_unit(std::move(unit));
-    return;
-  }
-  unit.stream = static_cast<int>(&track - tracks_.data());
-  held_.push_back(std::move(unit));
-  const bool all = std::ranges::all_of(tracks_, [](const Track& t) { return t.in->ready(); });
-  if (all || held_.size() >= kHeldUnitsMax || now >= *tell_at_) {
-    tell_tracks();
-    release_held();
-  }
-}
-
-// Tracks get their places in their order, those that are not ready later behind the others.
-void RtspPull::tell_tracks() {
-  for (Track& track : tracks_) {
-    if (!track.place && track.in->ready()) track.place = places_++;
-    track.changes = track.in->changes();
-  }
-  hub::Tracks tracks(static_cast<size_t>(places_));
-  for (const Track& track : tracks_) {
-    if (!track.place) continue;
-    auto& info = tracks[static_cast<size_t>(*track.place)];
-    info = track.in->stream_info();
-    info.index = *track.place;
-  }
-  told_ = true;
-  if (const auto events = events_; events && events->on_tracks) events->on_tracks(tracks);
-}
-
-void RtspPull::release_held() {
-  for (auto& unit : std::exchange(held_, {})) {
-    if (!events_) return;
-    const Track& track = tracks_[static_cast<size_t>(unit.stream)];
-    if (!track.place) continue;
-    unit.stream = *track.place;
-    ++units_;
-    if (const auto events = events_; events->on_unit) events->on_unit(std::move(unit));
-  }
+void RtspPull::deliver(media::AccessUnit unit) {
+  const auto events = events_;
+  if (!events) return;  // The owner left meanwhile.
+  ++units_;
   update_stats();
+  if (events->on_unit) events->on_unit(std::move(unit));
 }
 
 // Time.
 
 std::optional<MonoTime> RtspPull::deadline() const {
-  if (!playing_) return std::nullopt;
-  std::optional<MonoTime> at = std::min(last_packet_ + silence_max(), report_at_);
-  if (!told_ && !held_.empty()) earlier(at, *tell_at_);
-  if (bye_since_) earlier(at, *bye_since_ + kByeWait);
-  for (const Track& track : tracks_) {
-    if (const auto gap = track.in->deadline()) earlier(at, *gap);
-  }
+  if (!ingest_) return std::nullopt;
+  MonoTime at = std::min(last_packet_ + silence_max(), report_at_);
+  if (bye_since_) at = std::min(at, *bye_since_ + kByeWait);
+  if (const auto media = ingest_->deadline()) at = std::min(at, *media);
   return at;
 }
 
 Result<void> RtspPull::on_time(MonoTime now) {
-  if (!playing_) return {};
-  for (Track& track : tracks_) {
-    if (!track.in->on_time(now)) ++bad_packets_;
-    drain(track, now);
-  }
-  if (!told_ && !held_.empty() && now >= *tell_at_) {
-    tell_tracks();
-    release_held();
-  }
+  if (!ingest_) return {};
+  ingest_->on_time(now);
   if (!events_) return {};  // The owner left meanwhile.
   if (now >= report_at_) report(now);
   check_bye(now);
@@ -350,8 +284,8 @@ void RtspPull::fall_back(const std::string& why) {
   log::info("rtsp: {}: by UDP: {}; going on by TCP", link_options_.url.display(), why);
   ++fallbacks_;
   transport_ = ClientTransport::tcp;
-  playing_ = false;
   tracks_.clear();
+  ingest_.reset();
   early_.clear();
   const auto link = std::exchange(link_, nullptr);
   if (!link) return start();
@@ -361,8 +295,7 @@ void RtspPull::fall_back(const std::string& why) {
 }
 
 void RtspPull::check_bye(MonoTime now) {
-  const bool all = std::ranges::all_of(tracks_, [](const Track& t) { return t.in->ended(); });
-  if (!all) {
+  if (!ingest_->ended()) {
     bye_since_.reset();
   } else if (!bye_since_) {
     bye_since_ = now;
@@ -371,8 +304,9 @@ void RtspPull::check_bye(MonoTime now) {
 
 void RtspPull::report(MonoTime now) {
   report_at_ = now + kReportEvery;
-  for (Track& track : tracks_) {
-    const auto report = track.in->receiver_report(now, ssrc_, cname_);
+  for (size_t i = 0; i < tracks_.size(); ++i) {
+    const Track& track = tracks_[i];
+    const auto report = ingest_->track(i).receiver_report(now, ssrc_, cname_);
     if (track.udp) {
       track.udp->punch(ssrc_);
       track.udp->send_rtcp(report);
@@ -389,21 +323,19 @@ void RtspPull::update_stats() {
   stats.units = units_;
   stats.bad_packets = bad_packets_;
   stats.fallbacks = fallbacks_;
-  for (const Track& track : tracks_) {
-    if (!track.in) continue;
-    const auto& counters = track.in->counters();
-    stats.packets += counters.packets;
-    stats.bytes += counters.bytes;
-    stats.lost += counters.lost;
-    stats.units_dropped += track.in->units_dropped();
-  }
-  if (!tracks_.empty() && tracks_[0].in) {
-    const Track& first = tracks_[0];
-    stats.jitter_ms = first.in->jitter() * 1000 / first.format.clock_rate;
-    if (const auto zero = first.in->wall_clock_zero()) {
-      const auto offset = std::chrono::duration_cast<UtcTime::duration>(sync_->offset(0));
-      stats.wall_clock_zero = *zero - offset;
+  if (ingest_ && ingest_->size() == tracks_.size()) {
+    stats.bad_packets += ingest_->malformed();
+    stats.units_dropped = ingest_->dropped();
+    for (size_t i = 0; i < tracks_.size(); ++i) {
+      const auto& track = ingest_->track(i);
+      stats.packets += track.counters().packets;
+      stats.bytes += track.counters().bytes;
+      stats.lost += track.counters().lost;
+      stats.units_dropped += track.units_dropped();
     }
+    if (!tracks_.empty())
+      stats.jitter_ms = ingest_->track(0).jitter() * 1000 / tracks_[0].format.clock_rate;
+    stats.wall_clock_zero = ingest_->wall_clock_zero();
   }
   std::lock_guard lock(stats_mutex_);
   stats_ = stats;

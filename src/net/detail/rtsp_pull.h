@@ -11,9 +11,8 @@
 #include "net/client.h"
 #include "net/detail/rtsp_link.h"
 #include "net/detail/rtsp_ports.h"
-#include "wire/rtp/inbound_track.h"
+#include "net/rtp_ingest.h"
 #include "wire/rtp/payload_format.h"
-#include "wire/rtp/track_sync.h"
 #include "wire/rtsp/client_session.h"
 
 namespace pasu::net::detail {
@@ -22,9 +21,6 @@ class RtspPull final : public RtspOwner, public std::enable_shared_from_this<Rts
  public:
   /// Packets that come before the answer to PLAY, which says where the tracks begin.
   static constexpr size_t kEarlyPacketsMax = 512;
-  /// Units held until every track has told what it is.
-  static constexpr size_t kHeldUnitsMax = 512;
-  static constexpr std::chrono::seconds kTracksWait{3};
   static constexpr std::chrono::seconds kReportEvery{5};
   /// All tracks said BYE, and none took it back for this long: the stream has ended.
   static constexpr std::chrono::seconds kByeWait{1};
@@ -45,9 +41,6 @@ class RtspPull final : public RtspOwner, public std::enable_shared_from_this<Rts
     rtp::PayloadFormat format;
     std::optional<rtsp::Transport> transport;  // Nothing: not set up.
     std::unique_ptr<RtspPorts> udp;
-    std::optional<rtp::InboundTrack> in;  // Once it plays.
-    std::optional<int> place;             // In what the owner was told.
-    uint64_t changes = 0;                 // Of what it was told.
   };
   struct EarlyPacket {
     size_t track = 0;
@@ -78,11 +71,8 @@ class RtspPull final : public RtspOwner, public std::enable_shared_from_this<Rts
   [[nodiscard]] std::chrono::milliseconds silence_max() const;
   [[nodiscard]] bool may_fall_back() const;
   void fall_back(const std::string& why);
-  void on_packet(Track& track, ByteView bytes, MonoTime now);
-  void drain(Track& track, MonoTime now);
-  void deliver(Track& track, media::AccessUnit unit, MonoTime now);
-  void tell_tracks();
-  void release_held();
+  void on_packet(const Track& track, ByteView bytes, MonoTime now);
+  void deliver(media::AccessUnit unit);
   void check_bye(MonoTime now);
   void report(MonoTime now);
   void update_stats();
@@ -96,14 +86,9 @@ class RtspPull final : public RtspOwner, public std::enable_shared_from_this<Rts
   ClientTransport transport_;
 
   std::vector<Track> tracks_;
-  std::optional<rtp::TrackSync> sync_;  // Once it plays.
-  bool playing_ = false;
+  std::optional<RtpIngest> ingest_;  // Once it plays; its tracks are these.
   bool packets_came_ = false;
   std::deque<EarlyPacket> early_;
-  bool told_ = false;
-  std::optional<MonoTime> tell_at_;
-  int places_ = 0;
-  std::vector<media::AccessUnit> held_;
   MonoTime last_packet_{};
   std::optional<MonoTime> bye_since_;
   MonoTime report_at_{};
