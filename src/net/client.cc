@@ -11,7 +11,13 @@
 namespace pasu::net {
 namespace {
 
-std::string_view scheme_of(std::string_view url) { return url.substr(0, url.find("://")); }
+// In small letters: case does not count (RFC 3986 3.1).
+std::string scheme_of(std::string_view url) {
+  std::string scheme(url.substr(0, url.find("://")));
+  std::ranges::transform(scheme, scheme.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return scheme;
+}
 
 tl::unexpected<Error> no_such_scheme(const std::string& url) {
   return fail(Errc::unsupported,
@@ -38,9 +44,7 @@ const char* to_string(ClientTransport transport) {
 }
 
 bool is_stream_url(std::string_view url) {
-  std::string scheme(scheme_of(url));
-  std::ranges::transform(scheme, scheme.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string scheme = scheme_of(url);
   return scheme == "rtsp" || scheme == "rtsps" || scheme == "rtmp" || scheme == "rtmps";
 }
 

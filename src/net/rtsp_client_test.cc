@@ -175,6 +175,19 @@ TEST_F(RtspClientTest, OddUrls) {
   EXPECT_EQ(pull(threads_[0], "rtsp://", {}, {}).error().code(), Errc::malformed);
 }
 
+TEST_F(RtspClientTest, SchemesInAnyCase) {
+  camera();
+  EXPECT_TRUE(is_stream_url(camera_->url("", "RTSP")));
+  start(camera_->url("", "RTSP"), {.transport = ClientTransport::tcp});
+  EXPECT_TRUE(wait_units(1));
+  for (const char* url : {"Rtsps://host:0/", "RTMP://host:0/", "rtmpS://host:0/"}) {
+    EXPECT_TRUE(is_stream_url(url));
+    // Refused for its port.
+    EXPECT_NE(pull(threads_[0], url, {}, {}).error().code(), Errc::unsupported) << url;
+    EXPECT_NE(push(threads_[0], url, {}, {}, {}).error().code(), Errc::unsupported) << url;
+  }
+}
+
 TEST_F(RtspClientTest, TheServerHangsUp) {
   TestCamera::Script script;
   script.on_play = [](auto& client) {
