@@ -111,9 +111,9 @@ void RtspLink::opened(Role role, Result<TcpSocket> socket) {
   }
   auto half = std::make_unique<Half>(shared_from_this(), role, attempt_);
   const uint64_t attempt = attempt_;
-  auto connection = Connection::start(std::move(*socket), std::move(half), options);
+  const auto connection = Connection::start(std::move(*socket), std::move(half), options);
   if (attempt != attempt_ || over_) return;
-  (role == Role::main ? main_ : post_) = std::move(connection);
+  (role == Role::main ? main_ : post_) = connection;
 }
 
 Result<void> RtspLink::on_start(Role role, Connection& connection, MonoTime now) {
@@ -131,7 +131,7 @@ Result<void> RtspLink::on_start(Role role, Connection& connection, MonoTime now)
   if (role == Role::main) return {};
   // The GET's answer has come before: the tunnel is whole.
   auto begun = begin(now);
-  if (main_) main_->flush();  // Its deadline is that of the machine.
+  if (const auto main = main_.lock()) main->flush();  // Its deadline is that of the machine.
   return begun;
 }
 
@@ -190,13 +190,13 @@ Result<void> RtspLink::pump(MonoTime now) {
     if (std::holds_alternative<rtsp::client::Closed>(*event)) {
       for (const Bytes& bytes : machine_.take_output()) send(bytes);
       if (!leaving_) return fail(Errc::unavailable, "the server ended the session");
-      if (main_) main_->close();
+      if (const auto main = main_.lock()) main->close();
       return {};
     }
     if (const auto owner = owner_) TRY(owner->on_event(*event, now));
   }
   for (const Bytes& bytes : machine_.take_output()) send(bytes);
-  if (post_) post_->flush();
+  if (const auto post = post_.lock()) post->flush();
   return {};
 }
 
@@ -213,7 +213,7 @@ void RtspLink::redirect(const rtsp::Url& url) {
 void RtspLink::drop_connections() {
   ++attempt_;
   for (auto* connection : {&main_, &post_}) {
-    if (*connection) (*connection)->close();
+    if (const auto open = connection->lock()) open->close();
     connection->reset();
   }
   tunnel_open_ = false;
@@ -222,27 +222,27 @@ void RtspLink::drop_connections() {
 
 void RtspLink::send(const Bytes& bytes) {
   if (!options_.http) {
-    if (main_) main_->send(bytes);
+    if (const auto main = main_.lock()) main->send(bytes);
     return;
   }
-  if (post_) post_->send(Bytes::copy(as_bytes(wire::to_base64(bytes))));
+  if (const auto post = post_.lock()) post->send(Bytes::copy(as_bytes(wire::to_base64(bytes))));
 }
 
 void RtspLink::send_frames(const Bytes& frames) { send(frames); }
 
 size_t RtspLink::unsent_bytes() const {
-  const auto& connection = options_.http ? post_ : main_;
+  const auto connection = (options_.http ? post_ : main_).lock();
   return connection ? connection->unsent_bytes() : 0;
 }
 
 void RtspLink::flush() {
-  if (!main_ || over_) return;
+  if (main_.expired() || over_) return;
   if (auto pumped = pump(system_clock().now()); !pumped) return abort(pumped.error());
-  if (main_) main_->flush();
+  if (const auto main = main_.lock()) main->flush();
 }
 
 void RtspLink::abort(Error why) {
-  if (main_) return main_->close(std::move(why));
+  if (const auto main = main_.lock()) return main->close(std::move(why));
   finish(std::move(why));
 }
 
@@ -251,7 +251,7 @@ void RtspLink::leave(std::function<void()> done) {
   left_ = std::move(done);
   if (leaving_) return;
   leaving_ = true;
-  if (over_ || !main_ || (options_.http && !post_)) return ended(nullptr);
+  if (over_ || main_.expired() || (options_.http && post_.expired())) return ended(nullptr);
   machine_.teardown(system_clock().now());
   flush();
 }

@@ -55,7 +55,7 @@ class RtspLink : public std::enable_shared_from_this<RtspLink> {
   void start();
   [[nodiscard]] rtsp::ClientSession& machine() { return machine_; }
   /// The connection that reads; null while there is none.
-  [[nodiscard]] const std::shared_ptr<Connection>& connection() const { return main_; }
+  [[nodiscard]] std::shared_ptr<Connection> connection() const { return main_.lock(); }
   /// After the owner used the machine or its own deadline moved, outside of its calls.
   void flush();
   /// An interleaved frame, or several whole ones. Leaves with flush() or after the owner's call.
@@ -95,7 +95,9 @@ class RtspLink : public std::enable_shared_from_this<RtspLink> {
   bool over_ = false;
 
   uint64_t attempt_ = 0;  // What belongs to another one is of the past.
-  std::shared_ptr<Connection> main_, post_;
+  // Kept by what they wait for. They keep the link, so that it must not keep them, too: both would
+  // outlive a thread that ends before they do.
+  std::weak_ptr<Connection> main_, post_;
   bool begun_ = false;     // The machine has been started once.
   bool answered_ = false;  // The server has said something,
   bool heard_ = false;     // and it made sense.

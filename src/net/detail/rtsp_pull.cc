@@ -117,8 +117,8 @@ Result<void> RtspPull::set_up(Track& track, bool required, MonoTime now) {
   rtsp::TrackSetup setup{.media = track.media, .client_port = {}, .required = required};
   if (transport_ == ClientTransport::multicast) setup.delivery = rtsp::Delivery::multicast;
   if (transport_ == ClientTransport::udp) {
-    const Connection& connection = *link_->connection();
-    track.udp = TRY(RtspPorts::open(thread_, connection.local(), connection.peer()));
+    const auto connection = link_->connection();
+    track.udp = TRY(RtspPorts::open(thread_, connection->local(), connection->peer()));
     hear(track);
     setup.delivery = rtsp::Delivery::udp;
     setup.client_port = track.udp->ports();

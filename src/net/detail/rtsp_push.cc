@@ -110,8 +110,8 @@ Result<void> RtspPush::set_up(MonoTime now) {
     tracks_[i].transport.reset();
     rtsp::TrackSetup setup{.media = i, .client_port = {}};
     if (transport_ == ClientTransport::udp) {
-      const Connection& connection = *link_->connection();
-      tracks_[i].udp = TRY(RtspPorts::open(thread_, connection.local(), connection.peer()));
+      const auto connection = link_->connection();
+      tracks_[i].udp = TRY(RtspPorts::open(thread_, connection->local(), connection->peer()));
       setup.delivery = rtsp::Delivery::udp;
       setup.client_port = tracks_[i].udp->ports();
     }
