@@ -107,8 +107,8 @@ void Stream::leave(Form form, bool counted) {
   if (--readers_ == 0 && hooks_.on_last_reader) hooks_.on_last_reader();
 }
 
-void Stream::news() {
-  for (const auto& waiter : waiters_) waiter->on_news();
+void Stream::news(Urgency urgency) {
+  for (const auto& waiter : waiters_) waiter->on_news(urgency);
 }
 
 bool Stream::begin_publication() {
@@ -139,7 +139,7 @@ Result<void> Stream::set_tracks(Tracks tracks) {
     if (rtmp_) rtmp_->set_tracks(*state_.tracks, state_.generation);
   }
   ++state_version_;
-  news();
+  news(Urgency::prompt);
   return {};
 }
 
@@ -168,14 +168,17 @@ void Stream::publish(media::AccessUnit unit) {
   if (rtp_) rtp_->push(unit, start, zero_, clock_.utc());
   if (rtmp_) rtmp_->push(unit, start);
   const size_t bytes = unit.data.size();
+  const Urgency urgency = !has_video_ || is_picture(unit) ? Urgency::prompt : Urgency::relaxed;
   units_->publish({std::move(unit), state_.generation}, bytes, start);
-  news();
+  news(urgency);
+}
+
+bool Stream::is_picture(const media::AccessUnit& unit) const {
+  return (*state_.tracks)[static_cast<size_t>(unit.stream)].kind == media::MediaKind::video;
 }
 
 bool Stream::is_start(const media::AccessUnit& unit) const {
-  if (!has_video_) return true;
-  const auto& track = (*state_.tracks)[static_cast<size_t>(unit.stream)];
-  return track.kind == media::MediaKind::video && unit.key;
+  return !has_video_ || (is_picture(unit) && unit.key);
 }
 
 // Sender reports tie times to the wall clock. The tie is kept, so that tracks stay in step and
@@ -192,7 +195,7 @@ void Stream::end_publication() {
   shift_known_ = units_count_ == 0;
   state_.live = false;
   ++state_version_;
-  news();
+  news(Urgency::prompt);
 }
 
 void Stream::end(const std::string& reason) {
@@ -202,7 +205,7 @@ void Stream::end(const std::string& reason) {
   state_.ended = true;
   state_.end_reason = reason;
   ++state_version_;
-  news();
+  news(Urgency::prompt);
 }
 
 Publication::Publication(std::shared_ptr<Stream> stream, std::function<void()> on_end)

@@ -23,13 +23,19 @@ namespace pasu::hub {
 /// What a stream is made of; a track's `index` is its place here, and AccessUnit::stream.
 using Tracks = std::vector<media::StreamInfo>;
 
+/// How soon readers want to have it.
+enum class Urgency {
+  relaxed,  ///< Sound beside pictures: may leave with the next picture.
+  prompt,   ///< Pictures, sound without pictures, a change of state.
+};
+
 /// Called when a stream has news: something was published, its state changed. On the thread that
 /// made the news and under the stream's lock: must be brief and not call back. One waiter serves
 /// all readers of a thread, so that a publish costs one call a thread.
 class Waiter {
  public:
   virtual ~Waiter() = default;
-  virtual void on_news() = 0;
+  virtual void on_news(Urgency urgency) = 0;
 };
 
 struct StreamState {
@@ -139,8 +145,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void leave(Form form, bool counted);
   [[nodiscard]] std::shared_ptr<const Broadcast<RtpItem>> join_rtp();
   void count_lost(uint64_t items) { lost_ += items; }
-  void news();
+  void news(Urgency urgency);
   [[nodiscard]] bool is_start(const media::AccessUnit& unit) const;
+  [[nodiscard]] bool is_picture(const media::AccessUnit& unit) const;
   void keep_time(const media::AccessUnit& unit);
 
   const std::string name_;

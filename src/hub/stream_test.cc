@@ -36,7 +36,7 @@ media::AccessUnit unit(int stream, media::Pts at, bool key = false, size_t size 
 
 class CountingWaiter final : public Waiter {
  public:
-  void on_news() override { ++calls; }
+  void on_news(Urgency) override { ++calls; }
   std::atomic<int> calls = 0;
 };
 

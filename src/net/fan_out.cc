@@ -13,13 +13,18 @@ class FanOut::Fan final : public hub::Waiter, public std::enable_shared_from_thi
   Fan(std::weak_ptr<FanOut> owner, std::shared_ptr<hub::Stream> stream)
       : owner_(std::move(owner)), stream_(std::move(stream)) {}
 
-  void on_news() override {
-    if (pending_.exchange(true)) return;
-    if (const auto owner = owner_.lock()) owner->mark(shared_from_this());
+  // The stream's lock keeps these calls apart.
+  void on_news(hub::Urgency urgency) override {
+    const Pending wanted = urgency == hub::Urgency::prompt ? Pending::prompt : Pending::relaxed;
+    Pending before = pending_.load();
+    while (before < wanted && !pending_.compare_exchange_weak(before, wanted)) continue;
+    if (before >= wanted) return;
+    if (const auto owner = owner_.lock())
+      owner->mark(shared_from_this(), urgency, before == Pending::none);
   }
 
   void call() {
-    pending_ = false;
+    pending_ = Pending::none;
     // Followers may leave, and new ones come, while they are called.
     for (size_t i = 0; i < followers_.size(); ++i) {
       if (followers_[i] != nullptr) followers_[i]->on_news();
@@ -45,7 +50,8 @@ class FanOut::Fan final : public hub::Waiter, public std::enable_shared_from_thi
  private:
   const std::weak_ptr<FanOut> owner_;
   const std::shared_ptr<hub::Stream> stream_;
-  std::atomic<bool> pending_ = false;
+  enum class Pending { none, relaxed, prompt };
+  std::atomic<Pending> pending_ = Pending::none;
   std::vector<Follower*> followers_;
   size_t count_ = 0;
 };
@@ -67,13 +73,35 @@ void FanOut::unfollow(const hub::Stream& stream, const Follower& follower) {
   fan->stream().remove_waiter(*fan);
 }
 
-void FanOut::mark(std::shared_ptr<Fan> fan) {
+void FanOut::mark(const std::shared_ptr<Fan>& fan, hub::Urgency urgency, bool first) {
   std::lock_guard lock(mutex_);
   if (closed_) return;
-  marked_.push_back(std::move(fan));
+  if (first) marked_.push_back(fan);
   if (scheduled_) return;
-  scheduled_ = true;
-  thread_.post([self = shared_from_this()] { self->begin_round(); });
+  if (urgency == hub::Urgency::prompt) {
+    scheduled_ = true;
+    thread_.post([self = shared_from_this()] { self->begin_round(); });
+    return;
+  }
+  if (marked_.size() == 1) relaxed_due_ = system_clock().now() + kRelaxedWait;
+  if (relaxed_scheduled_) return;
+  relaxed_scheduled_ = true;
+  thread_.post_after(kRelaxedWait, [self = shared_from_this()] { self->begin_relaxed_round(); });
+}
+
+// The timer is not set back by rounds that come before it: it looks again.
+void FanOut::begin_relaxed_round() {
+  {
+    std::lock_guard lock(mutex_);
+    relaxed_scheduled_ = false;
+    if (marked_.empty() || scheduled_) return;
+    if (const auto left = relaxed_due_ - system_clock().now(); left > MonoTime::duration::zero()) {
+      relaxed_scheduled_ = true;
+      thread_.post_after(left, [self = shared_from_this()] { self->begin_relaxed_round(); });
+      return;
+    }
+  }
+  round();
 }
 
 void FanOut::begin_round() {

@@ -29,6 +29,9 @@ class FanOut : public std::enable_shared_from_this<FanOut> {
  public:
   /// Added latency at most, and at most this often a reader is written to.
   static constexpr std::chrono::milliseconds kRoundEvery{10};
+  /// So long sound waits for a picture to leave with: at 25 pictures a second that halves the
+  /// writes.
+  static constexpr std::chrono::milliseconds kRelaxedWait{40};
 
   explicit FanOut(IoThread& thread) : thread_(thread) {}
   /// `follower` is called until it unfollows, which it must before it is destroyed.
@@ -41,8 +44,9 @@ class FanOut : public std::enable_shared_from_this<FanOut> {
  private:
   class Fan;
 
-  void mark(std::shared_ptr<Fan> fan);
+  void mark(const std::shared_ptr<Fan>& fan, hub::Urgency urgency, bool first);
   void begin_round();
+  void begin_relaxed_round();
   void round();
 
   IoThread& thread_;
@@ -51,7 +55,8 @@ class FanOut : public std::enable_shared_from_this<FanOut> {
 
   std::mutex mutex_;  // Publishers mark from their threads.
   std::vector<std::shared_ptr<Fan>> marked_;
-  bool scheduled_ = false, closed_ = false;
+  bool scheduled_ = false, relaxed_scheduled_ = false, closed_ = false;
+  MonoTime relaxed_due_{};
 };
 
 }  // namespace pasu::net

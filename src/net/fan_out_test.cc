@@ -25,13 +25,15 @@ class FanOutTest : public testing::Test {
  protected:
   void SetUp() override {
     publication_ = std::move(*registry_.publish("gate"));
-    media::StreamInfo track;
-    track.kind = media::MediaKind::video;
-    ASSERT_TRUE(publication_->set_tracks({track}));
+    media::StreamInfo video, audio;
+    video.kind = media::MediaKind::video;
+    audio.kind = media::MediaKind::audio;
+    ASSERT_TRUE(publication_->set_tracks({video, audio}));
     stream_ = registry_.find("gate");
   }
-  void publish() {
+  void publish(int track = 0) {
     media::AccessUnit unit;
+    unit.stream = track;
     unit.data = Bytes::copy(as_bytes("unit"));
     unit.key = true;
     publication_->publish(unit);
@@ -48,6 +50,24 @@ class FanOutTest : public testing::Test {
   std::unique_ptr<hub::Publication> publication_;
   std::shared_ptr<hub::Stream> stream_;
 };
+
+TEST_F(FanOutTest, SoundLeavesWithThePictureBehindIt) {
+  CountingFollower a;
+  follow(threads_[0], a);
+  // On the thread itself, so that no round comes in between.
+  threads_[0].run([&] {
+    publish(1);
+    publish(1);
+    publish(0);
+  });
+  EXPECT_TRUE(a.calls.wait([](int n) { return n == 1; }));
+  // Sound alone waits, but not for ever.
+  const MonoTime begun = system_clock().now();
+  publish(1);
+  EXPECT_TRUE(a.calls.wait([](int n) { return n == 2; }));
+  EXPECT_GE(system_clock().now() - begun, FanOut::kRelaxedWait);
+  unfollow(threads_[0], a);
+}
 
 TEST_F(FanOutTest, FollowersOnEveryThreadAreCalled) {
   CountingFollower a, b, c;

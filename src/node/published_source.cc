@@ -12,7 +12,7 @@ constexpr auto kStopCheck = std::chrono::milliseconds(50);  // A stop comes with
 
 class Bell final : public hub::Waiter {
  public:
-  void on_news() override {
+  void on_news(hub::Urgency) override {
     {
       std::lock_guard lock(mutex_);
       rung_ = true;
