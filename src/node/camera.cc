@@ -124,7 +124,10 @@ void Camera::supervise() {
 }
 
 Result<std::unique_ptr<Source>> Camera::open_session() {
-  if (config_.url == kPublish) return open_published_source(streams_->raw(), stop_);
+  if (config_.url == kPublish) {
+    const Reading reading = config_.fps == 0 ? Reading::relaxed : Reading::prompt;
+    return open_published_source(streams_->raw(), reading, stop_);
+  }
   return context_.open_source(config_.url, stop_);
 }
 

@@ -8,7 +8,8 @@ namespace pasu::node {
 namespace {
 
 constexpr auto kPublisherWait = std::chrono::seconds(5);
-constexpr auto kStopCheck = std::chrono::milliseconds(50);  // A stop comes without news.
+// A stop comes without news; and so often a relaxed reader looks.
+constexpr auto kStopCheck = std::chrono::milliseconds(50);
 
 class Bell final : public hub::Waiter {
  public:
@@ -33,9 +34,10 @@ class Bell final : public hub::Waiter {
 
 class PublishedSource final : public Source {
  public:
-  PublishedSource(std::shared_ptr<hub::Stream> stream, const std::atomic<bool>& stop)
+  PublishedSource(std::shared_ptr<hub::Stream> stream, Reading reading,
+                  const std::atomic<bool>& stop)
       : stream_(std::move(stream)), stop_(stop) {
-    stream_->add_waiter(bell_);
+    if (reading == Reading::prompt) stream_->add_waiter(bell_);
   }
   ~PublishedSource() override { stream_->remove_waiter(*bell_); }
 
@@ -92,8 +94,9 @@ class PublishedSource final : public Source {
 }  // namespace
 
 Result<std::unique_ptr<Source>> open_published_source(const std::shared_ptr<hub::Stream>& stream,
+                                                      Reading reading,
                                                       const std::atomic<bool>& stop) {
-  auto source = std::make_unique<PublishedSource>(stream, stop);
+  auto source = std::make_unique<PublishedSource>(stream, reading, stop);
   TRY(source->open());
   return source;
 }

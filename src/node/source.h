@@ -47,8 +47,14 @@ using SourceFactory = std::function<Result<std::unique_ptr<Source>>(const std::s
 [[nodiscard]] Result<std::unique_ptr<Source>> open_net_source(net::IoThread& thread,
                                                               const std::string& url,
                                                               const std::atomic<bool>& stop);
+/// How soon a unit is read that came.
+enum class Reading {
+  prompt,
+  relaxed,  ///< Within 50 ms: one waking for several units, where nobody waits for them.
+};
+
 /// What somebody publishes to `stream`; waits a while for a publisher.
 [[nodiscard]] Result<std::unique_ptr<Source>> open_published_source(
-    const std::shared_ptr<hub::Stream>& stream, const std::atomic<bool>& stop);
+    const std::shared_ptr<hub::Stream>& stream, Reading reading, const std::atomic<bool>& stop);
 
 }  // namespace pasu::node
