@@ -88,7 +88,6 @@ TEST_F(BroadcastTest, HoldsTheRunningGopAndTheOneBefore) {
 
 TEST_F(BroadcastTest, OnlyStartsStillHaveAPast) {
   Broadcast<int> log({.items_max = 100, .bytes_max = 1000, .items_kept = 5});
-  Cursor cursor;
   for (int i = 0; i < 50; ++i) log.publish(i, 1, true);
   EXPECT_EQ(log.size(), 5u);
 }

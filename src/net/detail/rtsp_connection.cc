@@ -133,6 +133,7 @@ void RtspConnection::handle(const rtsp::server::Event& event, MonoTime now) {
     play();
   } else if (std::holds_alternative<Record>(event)) {
     publisher_->record(now);
+    connection_->read_in_rounds();
     machine_->answer_record();
   } else if (std::holds_alternative<Pause>(event)) {
     if (reader_) reader_->pause();
@@ -152,10 +153,8 @@ void RtspConnection::describe(const rtsp::server::Describe& event, MonoTime now)
   stop_waiting();
   auto stream = context_->registry.find(event.path);
   if (!stream) return machine_->refuse(404);
-  waiting_.emplace();
-  waiting_->reader = stream->read_units();
-  waiting_->stream = std::move(stream);
-  waiting_->until = now + kStreamWait;
+  auto reader = stream->read_units();
+  waiting_ = Waiting{std::move(stream), std::move(reader), false, now + kStreamWait};
   if (!answer_description()) connection_->thread().fan_out().follow(waiting_->stream, *this);
 }
 
