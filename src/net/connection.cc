@@ -108,23 +108,39 @@ void Connection::wait_read() {
                            });
 }
 
+void Connection::wait_round() {
+  thread().in_round([self = shared_from_this()] {
+    if (!self->impl_->ended && !self->impl_->closing) self->on_readable();
+  });
+}
+
 void Connection::on_readable() {
   auto& buffer = thread().impl().read_buffer;
   Result<void> result;
+  bool some = false, all = false;
   for (int i = 0; i < kReadsMax && result && !impl_->closing && !impl_->ended; ++i) {
     const ssize_t count = ::recv(impl_->socket.native_handle(), buffer.data(), buffer.size(), 0);
     if (count == 0) return finish(std::nullopt);
     if (count < 0) {
-      if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) break;
-      return finish(system_error("reading"));
+      if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+        return finish(system_error("reading"));
+      all = true;
+      break;
     }
+    some = true;
     impl_->received += static_cast<size_t>(count);
     result = received({buffer.data(), static_cast<size_t>(count)}, now_of_clock());
-    if (static_cast<size_t>(count) < buffer.size()) break;
+    all = static_cast<size_t>(count) < buffer.size();
+    if (all) break;
   }
   const bool go_on = result.has_value();
   after(std::move(result));
-  if (go_on && !impl_->ended && !impl_->closing) wait_read();
+  if (!go_on || impl_->ended || impl_->closing) return;
+  if (reads_in_rounds_ && some && all) {
+    wait_round();
+  } else {
+    wait_read();
+  }
 }
 
 Result<void> Connection::received(ByteView bytes, MonoTime now) {

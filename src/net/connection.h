@@ -69,6 +69,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void send(std::span<const Bytes> many);
   /// Writes what the kernel takes, in gathered writes. Calls nothing of the session but deadline().
   void flush();
+  /// From now on reads up to IoThread::kRoundEvery late, together with the thread's other
+  /// connections: for peers that send without end, a little each time.
+  void read_in_rounds() { reads_in_rounds_ = true; }
   /// Queued and not yet with the kernel.
   [[nodiscard]] size_t unsent_bytes() const { return unsent_; }
 
@@ -94,6 +97,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(TcpSocket socket, std::unique_ptr<Session> session, ConnectionOptions options);
   void begin();
   void wait_read();
+  void wait_round();
   void on_readable();
   Result<void> received(ByteView bytes, MonoTime now);
   Result<void> decrypt(ByteView bytes, MonoTime now);
@@ -114,6 +118,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<Impl> impl_;
   std::unique_ptr<Session> session_;
   size_t unsent_ = 0;
+  bool reads_in_rounds_ = false;
 };
 
 }  // namespace pasu::net

@@ -27,7 +27,10 @@ IoThread::~IoThread() {
   release();
 }
 
-void IoThread::release() { impl_->context.shutdown(); }
+void IoThread::release() {
+  impl_->round.clear();
+  impl_->context.shutdown();
+}
 
 void IoThread::stop() {
   impl_->context.stop();
@@ -44,6 +47,16 @@ void IoThread::post_after(std::chrono::nanoseconds delay, std::function<void()> 
   auto timer = std::make_shared<boost::asio::steady_timer>(impl_->context, delay);
   timer->async_wait([timer, task = std::move(task)](const boost::system::error_code& error) {
     if (!error) task();
+  });
+}
+
+void IoThread::in_round(std::function<void()> task) {
+  auto& waiting = impl_->round;
+  waiting.push_back(std::move(task));
+  if (waiting.size() > 1) return;
+  const auto since = system_clock().now().time_since_epoch() % kRoundEvery;
+  post_after(kRoundEvery - since, [this] {
+    for (const auto& each : std::exchange(impl_->round, {})) each();
   });
 }
 

@@ -29,6 +29,10 @@ class IoThread {
   void post(std::function<void()> task);
   /// As post(), after `delay`.
   void post_after(std::chrono::nanoseconds delay, std::function<void()> task);
+  /// Runs `task` with all others of the thread's next round, within kRoundEvery: many things done
+  /// on one waking. On this thread only.
+  void in_round(std::function<void()> task);
+  static constexpr std::chrono::milliseconds kRoundEvery{20};
   /// Runs `task` on this thread and waits for it; at once where this is the thread, or the
   /// loop has ended.
   void run(const std::function<void()>& task);

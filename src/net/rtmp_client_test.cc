@@ -263,6 +263,8 @@ TEST_F(RtmpClientTest, ASessionMayBeLeftAtAnyTimeAndFromItsOwnEvents) {
     const auto puller = pull(url("gate"), pulled_);
     if (i % 2 == 0) threads_[i % 2].run([] {});
   }
+  // One that is still leaving would keep the name.
+  ASSERT_TRUE(eventually([&] { return server_->stats().publishers == 0; }));
   auto session = std::make_unique<std::unique_ptr<PullSession>>();
   std::atomic<int> units = 0;
   PullEvents events;

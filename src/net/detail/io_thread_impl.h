@@ -3,8 +3,10 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -28,6 +30,8 @@ struct IoThreadImpl {
   EventLoop context;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
       context.get_executor()};
+  /// See IoThread::in_round().
+  std::vector<std::function<void()>> round;
   /// Every read of this thread lands here and is handed on before the next.
   std::array<uint8_t, 64 << 10> read_buffer;
   std::thread thread;

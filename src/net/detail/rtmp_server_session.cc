@@ -186,6 +186,7 @@ Result<void> RtmpServerSession::handle(ServerSession::Publish publish, MonoTime 
   publication_ = std::move(*publication);
   ++shared_->publishers;
   log::info("rtmp: {} publishes {}", peer_, publish.path);
+  connection_->read_in_rounds();
   return machine_.accept_publish(now);
 }
 
