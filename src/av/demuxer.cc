@@ -130,7 +130,6 @@ class LibavDemuxer final : public Demuxer {
       // s.
       options.set("probesize", int64_t{2'000'000});
       options.set("analyzeduration", int64_t{2'000'000});
-      options.set("rtsp_transport", options_.rtsp_tcp ? "tcp" : "udp");
     }
     const FfmpegReason reason;
     const int code =

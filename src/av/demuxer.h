@@ -18,12 +18,10 @@ struct DemuxerOptions {
   const std::atomic<bool>* stop = nullptr;
   /// How long one open() or read() may wait for the network.
   std::chrono::milliseconds patience{10'000};
-  /// RTSP by TCP unless false.
-  bool rtsp_tcp = true;
 };
 
-/// One opened input: video or audio file, image, raw Annex B stream or stream URL. One thread at a
-/// time.
+/// One opened input: video or audio file, image, raw Annex B stream, or URL but those of RTSP and
+/// RTMP (job::open_input() knows them, too). One thread at a time.
 class Demuxer {
  public:
   /// Errors name `input` with its credentials hidden: not_found, malformed (not a media file),

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/transport_option.h"
 #include "job/detect.h"
 #include "track/tracker.h"
 
@@ -32,6 +33,7 @@ struct Arguments {
   std::string input_size;
   float threshold = 0;
   double fps = 0;
+  net::PullOptions pull;
 };
 
 Result<geom::Size> parse_size(const std::string& text) {
@@ -83,6 +85,7 @@ Result<int> detect(Arguments arguments) {
       .detector = *detector,
       .threshold = arguments.threshold > 0 ? arguments.threshold : detector->info().threshold,
       .fps = arguments.fps,
+      .pull = arguments.pull,
       .lines = lines.get(),
       .progress = progress,
       .stop = stop_requested()};
@@ -136,6 +139,7 @@ void add_detect(CLI::App& app, int& exit_code) {
                    "The least score reported, above 0 to 1 (the model's own)")
       ->check(CLI::Range(0.001, 1.0))
       ->type_name("T");
+  add_transport(*command, arguments->pull);
   command->footer(kFooter);
   command->callback([arguments, &exit_code] {
     const auto code = detect(*arguments);

@@ -11,6 +11,8 @@
 #include "cli/gop_strip.h"
 #include "cli/output.h"
 #include "cli/picture_walk.h"
+#include "cli/transport_option.h"
+#include "job/open_input.h"
 
 namespace pasu::cli {
 namespace {
@@ -21,6 +23,7 @@ constexpr PictureType kTypes[] = {PictureType::idr, PictureType::i, PictureType:
 
 struct GopOptions {
   std::string input;
+  net::PullOptions pull;
   bool json = false;
   uint64_t frames_max = UINT64_MAX;
 };
@@ -173,7 +176,7 @@ class Report {
 };
 
 Result<int> run(const GopOptions& options) {
-  const auto demuxer = TRY(av::Demuxer::open(options.input, {.stop = &stop_requested()}));
+  const auto demuxer = TRY(job::open_input(options.input, options.pull, stop_requested()));
   const media::StreamInfo* stream = av::find_video(demuxer->info());
   if (stream == nullptr) {
     return fail(Errc::unsupported, "{}: no video in it, so no pictures to show", options.input);
@@ -223,6 +226,7 @@ void add_gop(CLI::App& app, int& exit_code) {
   command->add_option("-n,--max-frames", options->frames_max, "Stop after this many frames")
       ->type_name("N")
       ->default_str("all");
+  add_transport(*command, options->pull);
   command->footer(kFooter);
   command->callback([options, &exit_code] {
     const auto result = run(*options);

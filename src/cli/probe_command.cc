@@ -9,6 +9,8 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/picture_walk.h"
+#include "cli/transport_option.h"
+#include "job/open_input.h"
 
 namespace pasu::cli {
 namespace {
@@ -18,6 +20,7 @@ using nlohmann::ordered_json;
 
 struct ProbeOptions {
   std::string input;
+  net::PullOptions pull;
   bool json = false;
   bool full = false;
   double seconds = 0;  // 0: 10 of a file, 5 of a live stream.
@@ -329,7 +332,7 @@ ordered_json Probe::json() const {
 }
 
 Result<int> run(const ProbeOptions& options) {
-  const auto demuxer = TRY(av::Demuxer::open(options.input, {.stop = &stop_requested()}));
+  const auto demuxer = TRY(job::open_input(options.input, options.pull, stop_requested()));
   return Probe(options, *demuxer).run(*demuxer);
 }
 
@@ -355,6 +358,7 @@ void add_probe(CLI::App& app, int& exit_code) {
       ->type_name("S")
       ->check(CLI::Range(0.1, 86'400.0))
       ->excludes(full);
+  add_transport(*command, options->pull);
   command->footer(kFooter);
   command->callback([options, &exit_code] {
     const auto result = run(*options);

@@ -1,4 +1,4 @@
-// --transport and --insecure, as push and pull have them.
+// --transport and --insecure, as every command has them that reads or sends streams.
 #pragma once
 
 #include <map>

@@ -13,6 +13,7 @@
 #include "job/inputs.h"
 #include "job/json_lines.h"
 #include "job/progress.h"
+#include "net/client.h"
 
 namespace pasu::job {
 
@@ -22,6 +23,7 @@ struct Session {
   float threshold = 0.5f;      ///< Boxes scored lower are not reported.
   /// Analysed frames a second; 0: every frame of a file, kLiveFps of a stream.
   double fps = 0;
+  net::PullOptions pull{};     ///< For RTSP and RTMP.
   JsonLines* lines = nullptr;  ///< Borrowed; null: none wanted.
   Progress& progress;
   const std::atomic<bool>& stop;  ///< Set from anywhere: what is under way is finished and kept.

@@ -17,8 +17,8 @@ namespace {
   "ogg,wav,mp3,aac,ac3,flac,amr,nut,mxf,dhav,gif,apng,image2,jpeg_pipe,png_pipe,bmp_pipe,"      \
   "webp_pipe,tiff_pipe,gif_pipe,j2k_pipe,jpegls_pipe,pgm_pipe,ppm_pipe"
 
-constexpr std::array kSchemes = {"rtsp",  "rtsps", "rtmp", "rtmps", "http",
-                                 "https", "udp",   "rtp",  "srt",   "tcp"};
+// RTSP and RTMP are net/'s.
+constexpr std::array kSchemes = {"http", "https", "udp", "rtp", "srt", "tcp"};
 
 }  // namespace
 
@@ -41,14 +41,13 @@ Result<InputRules> input_rules(const std::string& input) {
   }
   if (std::find(kSchemes.begin(), kSchemes.end(), scheme) == kSchemes.end())
     return fail(Errc::unsupported,
-                "{}: addresses begin with rtsp, rtsps, rtmp, rtmps, http, https, udp, rtp, srt or "
-                "tcp, not with '{}'",
+                "{}: no address of a file or stream begins with '{}'; use rtsp, rtsps, rtmp, "
+                "rtmps, http, https, udp, rtp, srt or tcp",
                 log::hide_credentials(input), scheme);
   rules.is_url = true;
   rules.url = scheme + input.substr(colon);
-  rules.protocols =
-      "rtsp,rtsps,rtp,srtp,udp,tcp,tls,http,https,httpproxy,crypto,rtmp,rtmps,rtmpt,srt";
-  rules.formats = PASU_MEDIA_FORMATS ",hls,rtsp,rtp";
+  rules.protocols = "rtp,srtp,udp,tcp,tls,http,https,httpproxy,crypto,srt";
+  rules.formats = PASU_MEDIA_FORMATS ",hls,rtp";
   return rules;
 }
 

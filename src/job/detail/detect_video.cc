@@ -7,13 +7,13 @@
 #include <variant>
 
 #include "av/decoder.h"
-#include "av/demuxer.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "job/detail/analysis.h"
 #include "job/detail/boxed_video.h"
 #include "job/detail/planar.h"
 #include "job/detail/runs.h"
+#include "job/open_input.h"
 
 namespace pasu::job::detail {
 namespace {
@@ -51,9 +51,7 @@ class VideoRun {
 
  private:
   Result<void> open() {
-    av::DemuxerOptions options;
-    options.stop = &session_.stop;
-    demuxer_ = TRY(av::Demuxer::open(task_.input, options));
+    demuxer_ = TRY(open_input(task_.input, session_.pull, session_.stop));
     const media::StreamInfo* video = av::find_video(demuxer_->info());
     if (video == nullptr) return fail(Errc::unsupported, "{}: has no video in it", outcome_.input);
     video_ = *video;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "job/open_input.h"
 
 namespace pasu::job {
 namespace {
@@ -13,9 +14,7 @@ constexpr double kFrameRateUnknown = 25;
 
 Result<std::unique_ptr<PushFeed>> PushFeed::open(const PushPlan& plan,
                                                  const std::atomic<bool>& stop) {
-  av::DemuxerOptions options;
-  options.stop = &stop;
-  auto demuxer = TRY(av::Demuxer::open(plan.input, options));
+  auto demuxer = TRY(open_input(plan.input, {.tls = plan.options.tls}, stop));
   const media::ContainerInfo info = demuxer->info();
   std::unique_ptr<PushFeed> feed(new PushFeed(std::move(demuxer), plan.loop));
   if (const auto* video = av::find_video(info); video && plan.video != PushTrack::none)
