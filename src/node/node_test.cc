@@ -18,8 +18,13 @@ using ::testing::HasSubstr;
 
 constexpr auto kPatience = std::chrono::seconds(60);
 
-const StreamingConfig kNoPorts{
-    .rtsp_port = 0, .rtsps_port = 0, .rtmp_port = 0, .rtmps_port = 0, .certificate = {}, .key = {}};
+const StreamingConfig kNoPorts{.rtsp_port = 0,
+                               .rtsps_port = 0,
+                               .rtmp_port = 0,
+                               .rtmps_port = 0,
+                               .multicast_group = {},
+                               .certificate = {},
+                               .key = {}};
 
 class NodeTest : public ::testing::Test {
  protected:
