@@ -32,11 +32,39 @@ BoxesStream::BoxesStream(hub::Registry& registry, std::string path, const BoxesO
                          std::shared_ptr<Wish> wish)
     : registry_(registry), path_(std::move(path)), options_(options), wish_(std::move(wish)) {
   if (options.fps > 0) grid_.emplace(options.fps);
+  sound_dropped_total_ = metrics::registry().counter(
+      "pasu_node_boxes_sound_dropped_total",
+      "Units of sound left out because the pictures were too far behind.", {{"stream", path_}});
 }
 
 BoxesStream::~BoxesStream() {
   publication_.reset();
   registry_.remove(path_, "the camera was stopped or changed");
+}
+
+void BoxesStream::begin(const hub::Tracks& tracks) {
+  hub::Tracks sounds;
+  places_.assign(tracks.size(), -1);
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    // The first place is the pictures'.
+    if (tracks[i].kind != media::MediaKind::audio || sounds.size() + 1 == hub::Stream::kTracksMax)
+      continue;
+    sounds.push_back(tracks[i]);
+    places_[i] = static_cast<int>(sounds.size());
+  }
+  std::lock_guard lock(mutex_);
+  sounds_ = std::move(sounds);
+  ++sounds_version_;
+  sound_.clear();
+}
+
+void BoxesStream::hear(const media::AccessUnit& unit) {
+  const auto track = static_cast<size_t>(unit.stream);
+  if (!wish_->wanted || track >= places_.size() || places_[track] < 0) return;
+  media::AccessUnit moved = unit;
+  moved.stream = places_[track];
+  std::lock_guard lock(mutex_);
+  sound_.push(std::move(moved));
 }
 
 void BoxesStream::see(const std::vector<track::Track>& tracks, media::Pts pts) {
@@ -51,10 +79,14 @@ void BoxesStream::rest() {
   publication_.reset();
   if (grid_) grid_->restart();
   failed_ = false;
+  std::lock_guard lock(mutex_);
+  sound_.clear();
 }
 
 void BoxesStream::push(const media::Frame& frame, double source_fps) {
-  if (failed_ || (grid_ && !grid_->take(frame.pts))) return;
+  if (failed_) return;
+  pass_sound(frame.pts);
+  if (grid_ && !grid_->take(frame.pts)) return;
   if (!encoder_ || width_ != frame.width || height_ != frame.height)
     start_encoder(frame, source_fps);
   if (!encoder_) return;
@@ -83,24 +115,55 @@ void BoxesStream::start_encoder(const media::Frame& frame, double source_fps) {
   options.matrix = frame.matrix;
   options.full_range = frame.full_range;
   auto encoder = av::H264Encoder::create(options);
-  auto publication = publication_ ? std::move(publication_) : registry_.publish(path_);
-  Result<void> told;
-  if (encoder && publication) told = (*publication)->set_tracks({(*encoder)->stream()});
-  if (!encoder || !publication || !told) {
-    const Error& error = !encoder       ? encoder.error()
-                         : !publication ? publication.error()
-                                        : told.error();
-    log::warn("{} cannot be shown: {}", path_, error.message());
-    failed_ = true;
-    encoder_.reset();
+  if (!encoder) return fail_until_they_leave(encoder.error());
+  encoder_ = std::move(*encoder);
+  if (!publication_) {
+    auto publication = registry_.publish(path_);
+    if (!publication) return fail_until_they_leave(publication.error());
+    publication_ = std::move(*publication);
+  }
+  if (auto told = tell_tracks(); !told) fail_until_they_leave(told.error());
+}
+
+void BoxesStream::fail_until_they_leave(const Error& error) {
+  log::warn("{} cannot be shown: {}", path_, error.message());
+  failed_ = true;
+  encoder_.reset();
+  publication_.reset();
+}
+
+Result<void> BoxesStream::tell_tracks() {
+  hub::Tracks tracks{encoder_->stream()};
+  {
+    std::lock_guard lock(mutex_);
+    tracks.insert(tracks.end(), sounds_.begin(), sounds_.end());
+    sounds_told_ = sounds_version_;
+  }
+  want_key_ = true;  // Readers go on from there.
+  return publication_->set_tracks(std::move(tracks));
+}
+
+// Sound of before the first picture is of no use to anybody.
+void BoxesStream::pass_sound(media::Pts until) {
+  std::vector<media::AccessUnit> due;
+  bool changed = false;
+  {
+    std::lock_guard lock(mutex_);
+    while (auto unit = sound_.take(until)) due.push_back(std::move(*unit));
+    changed = sounds_told_ != sounds_version_;
+    sound_dropped_total_.add(
+        static_cast<double>(sound_.dropped() - std::exchange(dropped_counted_, sound_.dropped())));
+  }
+  if (!encoder_) return;
+  if (changed) {
+    if (auto told = tell_tracks(); !told) fail_until_they_leave(told.error());
     return;
   }
-  encoder_ = std::move(*encoder);
-  publication_ = std::move(*publication);
+  for (media::AccessUnit& unit : due) publication_->publish(std::move(unit));
 }
 
 void BoxesStream::encode(const media::Frame& boxed) {
-  if (auto pushed = encoder_->push(boxed); !pushed) {
+  if (auto pushed = encoder_->push(boxed, std::exchange(want_key_, false)); !pushed) {
     log::debug("a frame is left out of {}: {}", path_, pushed.error().message());
     return;
   }

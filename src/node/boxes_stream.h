@@ -1,16 +1,20 @@
-// NAME/boxes: the camera's pictures with boxes and ids burned in, encoded once for all who watch.
+// NAME/boxes: the camera's pictures with boxes and ids burned in, encoded once for all who watch,
+// and its sound as it is.
 #pragma once
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "av/encoder.h"
+#include "base/metrics.h"
 #include "hub/registry.h"
 #include "media/frame.h"
 #include "node/frame_grid.h"
+#include "node/sound_queue.h"
 #include "track/tracker.h"
 
 namespace pasu::node {
@@ -21,7 +25,11 @@ struct BoxesOptions {
   int64_t bit_rate = 4'000'000;
 };
 
-/// Works only while somebody reads. push() and see() belong to the camera's strand.
+/// Works only while somebody reads. begin() and hear() belong to the source's thread, the rest to
+/// the camera's strand.
+///
+/// Times are the camera's: picture and sound are as far apart as the source has them, however long
+/// a picture takes to be decoded and encoded.
 class BoxesStream {
  public:
   /// Declares `path`. Errors: exists.
@@ -32,6 +40,11 @@ class BoxesStream {
   ~BoxesStream();
   BoxesStream(const BoxesStream&) = delete;
   BoxesStream& operator=(const BoxesStream&) = delete;
+
+  /// A session's tracks: all sound goes beside the pictures.
+  void begin(const hub::Tracks& tracks);
+  /// A unit of any of these tracks; what is no sound is passed over.
+  void hear(const media::AccessUnit& unit);
 
   /// What the newest analysed frame showed.
   void see(const std::vector<track::Track>& tracks, media::Pts pts);
@@ -47,7 +60,10 @@ class BoxesStream {
   BoxesStream(hub::Registry& registry, std::string path, const BoxesOptions& options,
               std::shared_ptr<Wish> wish);
   void start_encoder(const media::Frame& frame, double source_fps);
+  [[nodiscard]] Result<void> tell_tracks();
+  void pass_sound(media::Pts until);
   void encode(const media::Frame& boxed);
+  void fail_until_they_leave(const Error& error);
 
   hub::Registry& registry_;
   const std::string path_;
@@ -60,7 +76,17 @@ class BoxesStream {
   std::unique_ptr<hub::Publication> publication_;
   std::unique_ptr<av::H264Encoder> encoder_;
   int width_ = 0, height_ = 0;  // Of the frames that the encoder was made for.
-  bool failed_ = false;         // Said once, until they leave.
+  bool want_key_ = false;
+  bool failed_ = false;       // Said once, until they leave.
+  uint64_t sounds_told_ = 0;  // The sounds_version_ that readers know.
+  uint64_t dropped_counted_ = 0;
+  metrics::Counter sound_dropped_total_;
+
+  std::vector<int> places_;  // By the source's track, here; -1: no sound. Source thread.
+  std::mutex mutex_;         // Guards what follows.
+  hub::Tracks sounds_;
+  uint64_t sounds_version_ = 0;
+  SoundQueue sound_;
 };
 
 }  // namespace pasu::node

@@ -23,18 +23,19 @@ CameraStreams::~CameraStreams() {
 }
 
 void CameraStreams::begin(const hub::Tracks& tracks) {
+  last_dts_.resize(tracks.size());
+  boxes_->begin(tracks);
   if (!publication_) return;
   if (auto told = publication_->set_tracks(tracks); !told)
     log::warn("the camera cannot be read over RTSP and RTMP: {}", told.error().message());
-  last_dts_.resize(tracks.size());
 }
 
 void CameraStreams::publish(const media::AccessUnit& unit) {
-  if (!publication_) return;
   const auto track = static_cast<size_t>(unit.stream);
   if (track >= last_dts_.size() || (last_dts_[track] && unit.dts <= *last_dts_[track])) return;
   last_dts_[track] = unit.dts;
-  publication_->publish(unit);
+  if (publication_) publication_->publish(unit);
+  boxes_->hear(unit);
 }
 
 StreamFigures stream_figures(const hub::Registry& registry, const std::string& name,

@@ -7,12 +7,14 @@
 #include "av/decoder.h"
 #include "media/new_frame.h"
 #include "node/camera_streams.h"
+#include "node/sound_queue.h"
 #include "node/source.h"
 #include "node/stream_access.h"
 
 namespace pasu::node {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
@@ -105,6 +107,31 @@ class CameraStreamsTest : public ::testing::Test {
     made.frame.pts = pts;
     return std::move(made.frame);
   }
+  static media::StreamInfo mjpeg() {
+    media::StreamInfo video;
+    video.kind = media::MediaKind::video;
+    video.codec = media::Codec::mjpeg;
+    return video;
+  }
+  static media::StreamInfo aac() {
+    media::StreamInfo sound;
+    sound.kind = media::MediaKind::audio;
+    sound.codec = media::Codec::aac;
+    sound.sample_rate = 48000;
+    sound.channels = 2;
+    const uint8_t config[] = {0x11, 0x90};  // AAC-LC, 48 kHz, stereo.
+    sound.extradata = Bytes::copy(config);
+    return sound;
+  }
+  // Fifty a second, on track 1.
+  static media::AccessUnit sound(int number) {
+    media::AccessUnit unit;
+    unit.stream = 1;
+    unit.data = Bytes::copy(as_bytes(fmt::format("sound {}", number)));
+    unit.pts = unit.dts = 20ms * number;
+    unit.key = true;
+    return unit;
+  }
   template <class T>
   static std::vector<T> take_all(hub::Reader<T>& reader) {
     std::vector<T> out;
@@ -125,10 +152,7 @@ TEST_F(CameraStreamsTest, DeclaresThreeStreamsAndTakesThemAway) {
 }
 
 TEST_F(CameraStreamsTest, UnitsWhoseTimeDoesNotGrowAreLeftOut) {
-  media::StreamInfo video;
-  video.kind = media::MediaKind::video;
-  video.codec = media::Codec::mjpeg;
-  streams->begin({video});
+  streams->begin({mjpeg()});
   auto reader = registry.find("gate")->read_units();
   media::AccessUnit unit;
   unit.key = true;
@@ -181,6 +205,84 @@ TEST_F(CameraStreamsTest, BoxesAreEncodedWhileSomebodyReads) {
   EXPECT_FALSE(boxes.wanted());
   boxes.rest();
   EXPECT_FALSE(registry.find("gate/boxes")->state().live);
+}
+
+TEST_F(CameraStreamsTest, SoundGoesBesideTheBoxesUntouchedAndInStep) {
+  BoxesStream& boxes = streams->boxes();
+  streams->begin({mjpeg(), aac()});
+  int sounds = 0;
+  const auto hear_until = [&](media::Pts end) {
+    for (; 20ms * sounds < end; ++sounds) streams->publish(sound(sounds));
+  };
+  hear_until(200ms);
+  boxes.rest();
+  EXPECT_EQ(registry.find("gate/boxes")->stats().units, 0u) << "nobody listens";
+
+  auto reader = registry.find("gate/boxes")->read_units();
+  // Pictures are decoded a fifth of a second after their sound has come.
+  for (int i = 0; i < 50; ++i) {
+    hear_until(40ms * i + 200ms);
+    boxes.push(frame(40ms * i), 25);
+  }
+  const auto tracks = registry.find("gate/boxes")->state().tracks;
+  ASSERT_EQ(tracks->size(), 2u);
+  EXPECT_EQ((*tracks)[0].codec, media::Codec::h264);
+  EXPECT_EQ((*tracks)[1].codec, media::Codec::aac);
+  EXPECT_TRUE(std::ranges::equal((*tracks)[1].extradata.view(), aac().extradata.view()));
+
+  std::vector<int> heard;
+  media::Pts last{-1};
+  for (const hub::Unit& each : take_all(*reader)) {
+    const media::AccessUnit& unit = each.unit;
+    EXPECT_GE(unit.pts, last) << "players expect what belongs together together";
+    last = unit.pts;
+    if (unit.stream != 1) continue;
+    heard.push_back(static_cast<int>(unit.pts / 20ms));
+    EXPECT_EQ(unit.pts, 20ms * heard.back()) << "the source's own time";
+    EXPECT_EQ(as_text(unit.data), fmt::format("sound {}", heard.back()));
+  }
+  ASSERT_THAT(heard, SizeIs(testing::Gt(80u)));
+  EXPECT_EQ(heard.back() - heard.front() + 1, static_cast<int>(heard.size())) << "none is missing";
+  EXPECT_EQ(heard.back(), 49 * 2) << "sound waits for the picture of its time";
+}
+
+TEST_F(CameraStreamsTest, ASessionWithOtherSoundIsTold) {
+  BoxesStream& boxes = streams->boxes();
+  streams->begin({mjpeg()});
+  auto reader = registry.find("gate/boxes")->read_units();
+  boxes.push(frame(0ms), 25);
+  EXPECT_THAT(*registry.find("gate/boxes")->state().tracks, SizeIs(1));
+  streams->begin({aac(), mjpeg()});
+  media::AccessUnit unit = sound(10);
+  unit.stream = 0;
+  boxes.push(frame(100ms), 25);
+  streams->publish(unit);
+  boxes.push(frame(200ms), 25);
+  EXPECT_THAT(*registry.find("gate/boxes")->state().tracks, SizeIs(2));
+  const auto units = take_all(*reader);
+  ASSERT_THAT(units, SizeIs(3)) << "readers begin anew, at a key frame";
+  EXPECT_TRUE(units[0].unit.key);
+  EXPECT_EQ(units[0].unit.pts, 100ms);
+  EXPECT_EQ(units[1].unit.stream, 1);
+}
+
+TEST(SoundQueue, KeepsOrderAndBounds) {
+  SoundQueue queue;
+  media::AccessUnit unit;
+  unit.data = Bytes::copy(as_bytes("0123456789"));
+  for (size_t i = 0; i < SoundQueue::kUnitsMax + 5; ++i) {
+    unit.pts = std::chrono::milliseconds(static_cast<int64_t>(i));
+    queue.push(unit);
+  }
+  EXPECT_EQ(queue.dropped(), 5u);
+  EXPECT_FALSE(queue.take(4ms));
+  EXPECT_EQ(queue.take(7ms)->pts, 5ms);
+  const std::vector<uint8_t> large(SoundQueue::kBytesMax);
+  unit.data = Bytes::copy(large);
+  queue.push(unit);
+  EXPECT_EQ(queue.dropped(), 5u + SoundQueue::kUnitsMax - 1);
+  queue.clear();
+  EXPECT_FALSE(queue.take(1h));
 }
 
 TEST_F(CameraStreamsTest, MetadataOnlyForReaders) {
