@@ -49,6 +49,8 @@ std::string metrics_text(const node::Node& node) {
   each("pasu_camera_live", "1 where the camera shows pictures, degraded ones too.", [](auto& c) {
     return c.state == node::CameraState::live || c.state == node::CameraState::degraded ? 1 : 0;
   });
+  each("pasu_camera_waiting", "1 where the camera waits for a publisher.",
+       [](auto& c) { return c.state == node::CameraState::waiting ? 1 : 0; });
   each("pasu_camera_people", "People seen in the newest analysed frame.",
        [](auto& c) { return c.people; });
   each("pasu_camera_viewers", "Who watches the live video.",

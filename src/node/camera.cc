@@ -37,6 +37,8 @@ const char* to_string(CameraState state) {
   switch (state) {
     case CameraState::connecting:
       return "connecting";
+    case CameraState::waiting:
+      return "waiting";
     case CameraState::live:
       return "live";
     case CameraState::asleep:
@@ -75,11 +77,11 @@ Camera::Camera(CameraConfig config, const CameraContext& context)
   analyser_ = std::make_unique<Analyser>(options, *context.workers, context.inference, meter_,
                                          std::move(events));
   auto streams = CameraStreams::create(context.streaming->registry(), config_.name,
-                                       context.streaming->boxes(), config_.url == kPublish);
+                                       context.streaming->boxes(), is_published());
   ASSERT(streams);  // Names are free: the node sees to that.
   streams_ = std::move(*streams);
   if (!config_.enabled) return;
-  if (config_.url == kPublish) context.streaming->access().open_path(config_.name);
+  if (is_published()) context.streaming->access().open_path(config_.name);
   thread_ = std::thread([this] { supervise(); });
   pthread_setname_np(thread_.native_handle(), "camera");
 }
@@ -100,7 +102,7 @@ void Camera::stop() {
   if (thread_.joinable()) thread_.join();
   analyser_->stop();
   analyser_->live().feed().end("the camera was stopped or changed");
-  if (config_.url == kPublish) context_.streaming->access().close_path(config_.name);
+  if (is_published()) context_.streaming->access().close_path(config_.name);
   streams_.reset();
   std::lock_guard events(events_mutex_);
   silent_ = true;
@@ -110,7 +112,7 @@ void Camera::supervise() {
   log::Scope scope("camera " + config_.name);
   bool first = true;
   while (!stop_) {
-    if (!first) meter_.reconnected();
+    if (!first && !is_published()) meter_.reconnected();
     first = false;
     {
       std::lock_guard lock(mutex_);
@@ -124,9 +126,17 @@ void Camera::supervise() {
 }
 
 Result<std::unique_ptr<Source>> Camera::open_session() {
-  if (config_.url == kPublish) {
+  if (is_published()) {
+    if (!streams_->raw()->state().live)
+      set_state(CameraState::waiting,
+                fmt::format("nobody publishes to it; push to the RTSP or RTMP address of this "
+                            "server with /{} behind it, as a user who may publish",
+                            config_.name));
     const Reading reading = config_.fps == 0 ? Reading::relaxed : Reading::prompt;
-    return open_published_source(streams_->raw(), reading, stop_);
+    auto source = open_published_source(streams_->raw(), reading, stop_);
+    // Waiting is no loss: a publisher that came back is.
+    if (source && std::exchange(was_published_, true)) meter_.reconnected();
+    return source;
   }
   return context_.open_source(config_.url, stop_);
 }
@@ -189,9 +199,10 @@ void Camera::end_session() {
 
 void Camera::wait_to_retry(const Error& error) {
   if (backoff_reset_.exchange(false)) backoff_.reset();
-  // Who waits for a publisher has waited already.
-  const auto delay =
-      config_.url == kPublish ? std::chrono::milliseconds(0) : backoff_.next(random_unit());
+  // A publisher that left is waited for; one that sends what nobody can watch is given time to mend
+  // it.
+  if (is_published() && error.code() == Errc::unavailable) return;
+  const auto delay = backoff_.next(random_unit());
   const UtcTime retry_at = system_clock().utc() + delay;
   set_state(state_of(error), error.message(), retry_at);
   std::unique_lock lock(mutex_);
@@ -293,7 +304,7 @@ CameraStatus Camera::status() {
   out.figures = meter_.figures();
   out.figures.viewers = analyser_->live().feed().readers();
   out.figures.streams =
-      stream_figures(context_.streaming->registry(), config_.name, config_.url == kPublish);
+      stream_figures(context_.streaming->registry(), config_.name, is_published());
   std::lock_guard lock(mutex_);
   out.state = state_;
   out.reason = reason_;

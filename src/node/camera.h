@@ -54,6 +54,7 @@ class Camera {
   [[nodiscard]] Result<std::unique_ptr<hub::VideoReader>> watch();
 
  private:
+  [[nodiscard]] bool is_published() const { return config_.url == kPublish; }
   void supervise();
   [[nodiscard]] Result<std::unique_ptr<Source>> open_session();
   [[nodiscard]] Error run_session();
@@ -76,6 +77,7 @@ class Camera {
   Timeline timeline_{system_clock().now()};  // Camera thread, as is backoff_.
   Backoff backoff_;
   std::atomic<bool> backoff_reset_ = false;  // Set when the camera showed a picture.
+  bool was_published_ = false;               // Camera thread.
 
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;  // Guards what follows.

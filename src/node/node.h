@@ -18,7 +18,16 @@
 
 namespace pasu::node {
 
-enum class CameraState { connecting, live, asleep, degraded, lost, unsupported, disabled };
+enum class CameraState {
+  connecting,
+  waiting,  ///< For somebody to publish to it.
+  live,
+  asleep,
+  degraded,
+  lost,
+  unsupported,
+  disabled,
+};
 [[nodiscard]] const char* to_string(CameraState state);
 
 /// The RTSP and RTMP side of a camera.
@@ -34,7 +43,8 @@ struct CameraFigures {
   double cpu_ms_per_s = 0;
   double latency_ms = 0;                  ///< Arrival of a frame to its boxes.
   std::map<std::string, uint64_t> drops;  ///< By cause.
-  uint64_t reconnects = 0;
+  uint64_t reconnects =
+      0;            ///< Attempts after a loss; of a published camera, publishers after the first.
   int viewers = 0;  ///< Of the page's live video.
   StreamFigures streams;
 };

@@ -166,6 +166,16 @@ TEST_F(NodeTest, OneCamerasTroubleIsNoOthers) {
   EXPECT_EQ(picture.error().code(), Errc::unavailable);
 }
 
+TEST_F(NodeTest, ACameraWithoutAPublisherWaits) {
+  start({camera("drone", std::string(kPublish))});
+  const CameraStatus status = wait_for("drone", CameraState::waiting);
+  EXPECT_THAT(status.reason, HasSubstr("push to the RTSP or RTMP address"));
+  EXPECT_THAT(status.reason, HasSubstr("/drone"));
+  EXPECT_FALSE(status.retry_at);
+  EXPECT_EQ(status.figures.reconnects, 0u);
+  EXPECT_EQ(node_->frame_jpeg("drone", false, 0).error().code(), Errc::unavailable);
+}
+
 TEST_F(NodeTest, AFileThatVanishesIsLostAndComesBack) {
   const std::string path = folder_ + "/clip.avi";
   std::filesystem::copy_file(media_ + "/mjpeg.avi", path);

@@ -7,7 +7,6 @@
 namespace pasu::node {
 namespace {
 
-constexpr auto kPublisherWait = std::chrono::seconds(5);
 // A stop comes without news; and so often a relaxed reader looks.
 constexpr auto kStopCheck = std::chrono::milliseconds(50);
 
@@ -42,14 +41,8 @@ class PublishedSource final : public Source {
   ~PublishedSource() override { stream_->remove_waiter(*bell_); }
 
   Result<void> open() {
-    const auto deadline = std::chrono::steady_clock::now() + kPublisherWait;
     while (!stream_->state().live) {
       if (stop_) return fail(Errc::cancelled, "stopped");
-      if (std::chrono::steady_clock::now() > deadline)
-        return fail(Errc::unavailable,
-                    "nobody publishes to it; push to the address of this server with /{} behind "
-                    "it, as a user who may publish",
-                    stream_->name());
       bell_->wait(kStopCheck);
     }
     reader_ = stream_->read_units();
@@ -66,7 +59,7 @@ class PublishedSource final : public Source {
     while (reader_->take(hub::TakeLimits{.items = 1}, taken_) == 0) {
       if (stop_) return fail(Errc::cancelled, "stopped");
       if (!stream_->state().live)
-        return fail(Errc::unavailable, "its publisher left; waiting for the next one");
+        return fail(Errc::unavailable, "{}: its publisher left", stream_->name());
       bell_->wait(kStopCheck);
     }
     Unit out;

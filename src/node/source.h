@@ -53,7 +53,8 @@ enum class Reading {
   relaxed,  ///< Within 50 ms: one waking for several units, where nobody waits for them.
 };
 
-/// What somebody publishes to `stream`; waits a while for a publisher.
+/// What somebody publishes to `stream`; waits for a publisher. Its session ends with `unavailable`
+/// when the publisher leaves. Errors: cancelled, unsupported (no video).
 [[nodiscard]] Result<std::unique_ptr<Source>> open_published_source(
     const std::shared_ptr<hub::Stream>& stream, Reading reading, const std::atomic<bool>& stop);
 

@@ -150,7 +150,7 @@ export class FakeServer {
     this.sockets.add(socket);
     const name = decodeURIComponent(new URL(socket.url()).pathname.split("/")[4]);
     const found = this.cameras.find((each) => each.name === name);
-    if (!this.video || found?.state === "lost") return;
+    if (!this.video || found?.state === "lost" || found?.state === "waiting") return;
     socket.send(JSON.stringify({ type: "start", mime: this.mime, width: 640, height: 360 }));
     socket.send(this.video.init);
     let next = Math.floor(this.position() / kGop) * kGop;

@@ -45,6 +45,7 @@ test("every state says what it is and what to do", async () => {
       camera("corridor", { state: "asleep" }),
       camera("dock", { state: "unsupported", reason: "the camera sends vp9; set it to H.264" }),
       camera("hall", { state: "connecting" }),
+      camera("drone", { state: "waiting", reason: "nobody publishes to it; push to this server", config: { url: "publish" } }),
       camera("store", { state: "disabled", config: { enabled: false } }),
     ],
   });
@@ -53,6 +54,9 @@ test("every state says what it is and what to do", async () => {
   await tile(page, "lobby").getByText(/Next attempt in \d+ s/).waitFor();
   await tile(page, "dock").getByText("The camera sends vp9; set it to H.264.").waitFor();
   await tile(page, "hall").getByText("Connecting").waitFor();
+  await tile(page, "drone").getByText("Waiting for a publisher").waitFor();
+  await tile(page, "drone").getByText("Nobody publishes to it; push to this server.").waitFor();
+  assert.equal(await tile(page, "drone").getByRole("button", { name: "Try now" }).count(), 0, "there is nothing to try");
   await tile(page, "store").getByRole("button", { name: "Switch on" }).click();
   await page.waitForSelector('.tile[data-camera="store"][data-state="live"]');
   await tile(page, "yard").getByRole("button", { name: /Open yard\. Degraded/ }).click();

@@ -30,6 +30,7 @@ export const en = {
   "demo.name": "demo",
 
   "state.connecting": "Connecting",
+  "state.waiting": "Waiting for a publisher",
   "state.live": "Live",
   "state.asleep": "Asleep",
   "state.degraded": "Degraded",

@@ -32,6 +32,7 @@ export const ko: Strings = {
   "demo.name": "데모",
 
   "state.connecting": "연결 중",
+  "state.waiting": "송출 대기 중",
   "state.live": "실시간",
   "state.asleep": "절전 중",
   "state.degraded": "품질 저하",

@@ -41,7 +41,7 @@ export function Tile({ name, rect, mode, visible, play }: TileProps) {
   }, [name]);
 
   const state = camera?.state;
-  const boxes = boxes_shown.value && state !== "lost" && state !== "unsupported" && state !== "disabled";
+  const boxes = boxes_shown.value && state !== "waiting" && state !== "lost" && state !== "unsupported" && state !== "disabled";
   const labels = mode === "single" || hovered.value;
   const playable = play && state !== "disabled" && state !== "unsupported";
   useEffect(() => {

@@ -124,7 +124,7 @@ export class CameraPicture {
   private refresh_still(): void {
     const state = camera_of(this.name)?.state;
     this.player.expects_data = state === "live" || state === "degraded";
-    if (!this.wishes.visible || this.moving.value || state === "disabled" || state === "lost") return;
+    if (!this.wishes.visible || this.moving.value || state === "disabled" || state === "lost" || state === "waiting") return;
     const width = this.canvas.clientWidth * (window.devicePixelRatio || 1);
     // Boxes burned in, for only video has a time that boxes could be drawn at.
     void this.still.load(frame_url(this.name, { width, boxes: this.wishes.boxes && !this.wishes.play }));
