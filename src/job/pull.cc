@@ -9,6 +9,11 @@
 namespace pasu::job {
 namespace {
 
+// How long a track that lags behind, or has stopped, is waited for.
+constexpr media::Pts kOthersWait = std::chrono::seconds(1);
+// RTMP tells whole milliseconds, so a distance may be one too short.
+constexpr media::Pts kRounding = std::chrono::milliseconds(1);
+
 class Recording {
  public:
   Recording(const PullPlan& plan, Progress& progress) : plan_(plan), progress_(progress) {}
@@ -17,6 +22,7 @@ class Recording {
     const auto video = std::ranges::find(tracks, media::MediaKind::video, &media::StreamInfo::kind);
     main_track_ = video == tracks.end() ? 0 : static_cast<int>(video - tracks.begin());
     has_video_ = video != tracks.end();
+    ended_.resize(tracks.size());
     muxer_ = TRY(av::FileMuxer::create(plan_.output, tracks));
     progress_.begin(log::hide_credentials(plan_.url));
     return {};
@@ -27,17 +33,19 @@ class Recording {
     const bool main = unit.stream == main_track_;
     if (!start_) {
       if (!main || (has_video_ && !unit.key)) return true;
-      start_ = unit.dts;
+      start_ = unit.pts;
+      zero_ = unit.dts;
     }
-    unit.pts -= *start_;
-    unit.dts -= *start_;
-    if (unit.dts < media::Pts(0)) return true;
-    if (plan_.duration && unit.dts >= *plan_.duration) return !main;
+    if (unit.dts < zero_ || unit.pts + kRounding < *start_) return true;
+    if (plan_.duration && is_past_end(unit)) return !is_done(unit, main);
     if (main) {
       ++outcome_.frames;
-      outcome_.length = std::max(outcome_.length, unit.pts);
+      last_ = std::max(last_, unit.pts - *start_);
+      outcome_.length = last_ + mean_distance();
       progress_.update(outcome_.frames, part());
     }
+    unit.pts -= zero_;
+    unit.dts -= zero_;
     TRY(muxer_->write(unit));
     return true;
   }
@@ -55,6 +63,24 @@ class Recording {
   }
 
  private:
+  // A track ends at its first unit, in decoding order, that would be shown too late. B frames
+  // behind it could not be decoded without it.
+  bool is_past_end(const media::AccessUnit& unit) {
+    const auto track = static_cast<size_t>(unit.stream);
+    if (unit.pts - *start_ + kRounding >= *plan_.duration) ended_[track] = true;
+    return ended_[track];
+  }
+  // All tracks have ended, or the others have had their time.
+  bool is_done(const media::AccessUnit& unit, bool main) const {
+    if (main && unit.dts - *start_ >= *plan_.duration + kOthersWait) return true;
+    return std::ranges::all_of(ended_, [](bool ended) { return ended; });
+  }
+
+  // How long a picture is shown, which live streams do not say.
+  media::Pts mean_distance() const {
+    const auto distances = static_cast<int64_t>(outcome_.frames) - 1;
+    return distances > 0 ? last_ / distances : media::Pts(0);
+  }
   std::optional<double> part() const {
     if (!plan_.duration) return std::nullopt;
     return media::to_seconds(outcome_.length) / media::to_seconds(*plan_.duration);
@@ -65,7 +91,10 @@ class Recording {
   std::unique_ptr<av::FileMuxer> muxer_;
   int main_track_ = 0;
   bool has_video_ = false;
-  std::optional<media::Pts> start_;
+  std::optional<media::Pts> start_;  // Of the first picture.
+  media::Pts zero_{0};               // Of the file: when that one is decoded.
+  std::vector<bool> ended_;          // By track.
+  media::Pts last_{0};               // Of the main track, from the start on.
   PullOutcome outcome_;
 };
 

@@ -14,14 +14,16 @@ namespace pasu::job {
 
 struct PullPlan {
   std::string url;
-  std::string output;                    ///< Its extension says the container.
-  std::optional<media::Pts> duration{};  ///< Of the recording; nothing: until the stream ends.
+  std::string output;  ///< Its extension says the container.
+  /// Of the recording; nothing: until the stream ends. Units from then on are left out, of every
+  /// track; where pictures refer to later ones, the last that would be incomplete too.
+  std::optional<media::Pts> duration{};
   net::PullOptions options{};
 };
 
 struct PullOutcome {
-  uint64_t frames = 0;  ///< Pictures written, or units of sound where there are none.
-  media::Pts length{0};
+  uint64_t frames = 0;   ///< Pictures written, or units of sound where there are none.
+  media::Pts length{0};  ///< Until the last picture's end.
   net::PullStats stats;
   std::optional<Error> cut{};  ///< Why it ended early; what had come is in the file.
 };
