@@ -13,8 +13,6 @@
 namespace pasu::job {
 namespace {
 
-constexpr auto kPauseFirst = std::chrono::milliseconds(500);
-constexpr auto kPauseLast = std::chrono::milliseconds(8000);
 constexpr auto kStopCheck = std::chrono::milliseconds(50);
 
 // What the session's thread tells ours.
@@ -102,12 +100,11 @@ class Pusher {
         end = news_->end;
         ready = news_->ready;
       }
-      if (ready && pause_ > kPauseFirst) pause_ = kPauseFirst;
+      if (ready) backoff_.reset();
       if (!end) return;
       count_session();
       session_.reset();
-      const auto wait = pause_ / 2 + pause_ / 2 * random_() / random_.max();
-      pause_ = std::min(pause_ * 2, kPauseLast);
+      const auto wait = backoff_.next(std::uniform_real_distribution<double>(0, 1)(random_));
       retry_at_ = std::chrono::steady_clock::now() + wait;
       progress_.clear();
       log::warn("{}: {}; trying again in {:.1f} s", log::hide_credentials(plan_.url),
@@ -163,8 +160,8 @@ class Pusher {
   bool needs_key_ = false;
   std::chrono::steady_clock::time_point begun_, retry_at_;
   std::optional<media::Pts> first_dts_;
-  std::chrono::milliseconds pause_ = kPauseFirst;
-  std::minstd_rand random_{std::random_device{}()};
+  Backoff backoff_{kPushBackoff};
+  std::mt19937 random_{std::random_device{}()};
   PushOutcome outcome_;
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/backoff.h"
 #include "base/result.h"
 #include "job/progress.h"
 #include "net/client.h"
@@ -32,8 +33,13 @@ struct PushOutcome {
   uint64_t reconnects = 0;
 };
 
+/// Between calls of a lost server. Wide, so that a hundred pushes that lost the same one do not
+/// come back in the same second; short, so that all are back within 10 s, their key frame included.
+inline constexpr Backoff::Options kPushBackoff{
+    .first = std::chrono::seconds(3), .last = std::chrono::seconds(4), .spread = 0.9};
+
 /// Sends until the file ends (never with `loop`) or `stop` is set. After the first success a lost
-/// server is called again with growing pauses; meanwhile the clip runs on, as a camera would.
+/// server is called again (kPushBackoff); meanwhile the clip runs on, as a camera would.
 /// Errors: the input; the first connection.
 [[nodiscard]] Result<PushOutcome> push(const PushPlan& plan, net::IoThread& thread,
                                        Progress& progress, const std::atomic<bool>& stop);

@@ -9,8 +9,8 @@
 #include <string>
 #include <thread>
 
+#include "base/backoff.h"
 #include "node/analyser.h"
-#include "node/backoff.h"
 #include "node/camera_streams.h"
 #include "node/meter.h"
 #include "node/node.h"

@@ -1,4 +1,4 @@
-// The node's parts that need no video: back-off, rates, the change store, the inference queue.
+// The node's parts that need no video: rates, the change store, the inference queue.
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -6,7 +6,6 @@
 
 #include <gmock/gmock.h>
 
-#include "node/backoff.h"
 #include "node/camera_store.h"
 #include "node/inference.h"
 #include "node/rate.h"
@@ -18,15 +17,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-TEST(Backoff, DoublesToItsLimitAndIsSpread) {
-  Backoff backoff;
-  for (const int expected : {1000, 2000, 4000, 8000, 16000, 30000, 30000})
-    EXPECT_EQ(backoff.next(0).count(), expected);
-  EXPECT_EQ(backoff.next(0.999).count(), 15015);
-  backoff.reset();
-  EXPECT_EQ(backoff.next(0).count(), 1000);
-}
 
 TEST(Rate, IsTheMeanOfWholeSeconds) {
   ManualClock clock;
