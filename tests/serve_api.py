@@ -102,6 +102,7 @@ class OneServer(unittest.TestCase):
     def test_a_refusing_camera_is_lost_with_reason_and_retry(self):
         camera = self.server.wait_for("gone", "lost")
         self.assertIn("refused", camera["reason"])
+        self.assertEqual(camera["reason_code"], "unreachable")
         self.assertRegex(camera["since"], r"Z$")
         deadline = time.monotonic() + 20
         while "retry_at" not in camera and time.monotonic() < deadline:  # Absent while it tries.
@@ -158,7 +159,7 @@ class OneServer(unittest.TestCase):
 
     def test_refused_requests(self):
         camera = json.dumps({"name": "new", "url": "x.mp4"})
-        cases = [  # method, path, body, headers, status, code, field
+        cases = [  # method, path, body, headers, status, code, field:detail
             ("GET", "/api/v2/cameras", None, {}, 404, "not_found", None),
             ("DELETE", "/api/v1/cameras", None, {}, 405, "method_not_allowed", None),
             ("PATCH", "/api/v1/cameras/h264", None, {}, 405, "method_not_allowed", None),
@@ -169,9 +170,9 @@ class OneServer(unittest.TestCase):
             ("POST", "/api/v1/cameras", '{"name": "a"}', JSON, 400, "malformed", "url"),
             ("POST", "/api/v1/cameras", '{"name": "a", "url": 5}', JSON, 400, "malformed", "url"),
             ("POST", "/api/v1/cameras", '{"name": "a", "name": "b", "url": "x"}', JSON, 400, "malformed", "name"),
-            ("POST", "/api/v1/cameras", '{"name": "../a", "url": "x"}', JSON, 400, "invalid_argument", "name"),
-            ("POST", "/api/v1/cameras", '{"name": "a", "url": "exec:reboot"}', JSON, 400, "invalid_argument", "url"),
-            ("POST", "/api/v1/cameras", '{"name": "a", "url": "x", "fps": -1}', JSON, 400, "invalid_argument", "fps"),
+            ("POST", "/api/v1/cameras", '{"name": "../a", "url": "x"}', JSON, 400, "invalid_argument", "name:characters"),
+            ("POST", "/api/v1/cameras", '{"name": "a", "url": "exec:reboot"}', JSON, 400, "invalid_argument", "url:scheme"),
+            ("POST", "/api/v1/cameras", '{"name": "a", "url": "x", "fps": -1}', JSON, 400, "invalid_argument", "fps:range"),
             ("POST", "/api/v1/cameras", '{"name": "h264", "url": "x.mp4"}', JSON, 409, "exists", "name"),
             ("PUT", "/api/v1/cameras/attic", camera, JSON, 404, "not_found", None),
             ("DELETE", "/api/v1/cameras/attic", None, {}, 404, "not_found", None),
@@ -188,7 +189,8 @@ class OneServer(unittest.TestCase):
             with self.subTest(f"{method} {path} {str(body)[:40]} {headers}"):
                 status, answered, data = self.server.request(method, path, body, headers)
                 error = json.loads(data)["error"]
-                self.assertEqual((status, error["code"], error.get("field")), (expected, code, field))
+                where = ":".join(error[key] for key in ("field", "detail") if key in error) or None
+                self.assertEqual((status, error["code"], where), (expected, code, field))
                 self.assertGreater(len(error["message"]), 10)
                 if status == 405:
                     self.assertIn("GET", answered["Allow"])

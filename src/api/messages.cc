@@ -59,10 +59,12 @@ json to_json(const node::CameraStatus& camera) {
   json out{{"name", camera.config.name},
            {"config", to_json(camera.config)},
            {"state", node::to_string(camera.state)},
-           {"reason", camera.reason},
+           {"reason", camera.why.sentence},
            {"since", to_rfc3339(camera.since)},
            {"people", camera.people},
            {"figures", to_json(camera.figures)}};
+  if (camera.why.reason != node::Reason::none)
+    out["reason_code"] = node::to_string(camera.why.reason);
   if (camera.retry_at) out["retry_at"] = to_rfc3339(*camera.retry_at);
   if (camera.width > 0) out["width"] = camera.width;
   if (camera.height > 0) out["height"] = camera.height;
@@ -92,6 +94,12 @@ std::string_view field_of(std::string_view message) {
   const bool known = std::ranges::find(kFields, first) != kFields.end() ||
                      std::ranges::find(kParameters, first) != kParameters.end();
   return known ? first : std::string_view();
+}
+
+json error_object(std::string_view code, std::string_view message) {
+  json out{{"code", code}, {"message", message}};
+  if (const auto field = field_of(message); !field.empty()) out["field"] = field;
+  return out;
 }
 
 // Nothing deep is built, and no doubled key lost.
@@ -157,14 +165,14 @@ std::string cameras_json(const std::vector<node::CameraStatus>& cameras) {
 
 std::string server_json(const node::ServerStatus& server) { return text_of(to_json(server)); }
 
-std::string error_json(const Error& error) {
-  return error_json(to_string(error.code()), error.message());
+std::string error_json(const Error& error, const std::optional<node::CameraProblem>& problem) {
+  json inner = error_object(to_string(error.code()), error.message());
+  if (problem && problem->field == inner.value("field", "")) inner["detail"] = problem->code;
+  return text_of({{"error", std::move(inner)}});
 }
 
 std::string error_json(std::string_view code, std::string_view message) {
-  json inner{{"code", code}, {"message", message}};
-  if (const auto field = field_of(message); !field.empty()) inner["field"] = field;
-  return text_of({{"error", std::move(inner)}});
+  return text_of({{"error", error_object(code, message)}});
 }
 
 std::string live_camera(const node::CameraStatus& camera) {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "node/camera_check.h"
 #include "node/node.h"
 
 namespace pasu::api {
@@ -16,9 +18,10 @@ namespace pasu::api {
 [[nodiscard]] std::string cameras_json(const std::vector<node::CameraStatus>& cameras);
 [[nodiscard]] std::string server_json(const node::ServerStatus& server);
 
-/// {"error": {"code", "message", "field"}}; the field where the message begins with one ("url:
-/// ...").
-[[nodiscard]] std::string error_json(const Error& error);
+/// {"error": {"code", "message", "field", "detail"}}; the field where the message begins with one
+/// ("url: ..."), and `problem`'s code where that is about it.
+[[nodiscard]] std::string error_json(const Error& error,
+                                     const std::optional<node::CameraProblem>& problem = {});
 /// With a code of HTTP's own, such as "forbidden".
 [[nodiscard]] std::string error_json(std::string_view code, std::string_view message);
 

@@ -100,6 +100,12 @@ TEST(ErrorJson, NamesTheField) {
   EXPECT_EQ(parsed["error"],
             (json{{"code", "invalid_argument"}, {"message", "url: is empty"}, {"field", "url"}}));
   EXPECT_FALSE(json::parse(error_json(Error(Errc::io, "url is empty")))["error"].contains("field"));
+  const node::CameraProblem problem{"url", "empty", "is empty"};
+  const auto with =
+      json::parse(error_json(Error(Errc::invalid_argument, "url: is empty"), problem));
+  EXPECT_EQ(with["error"]["detail"], "empty");
+  const auto other = json::parse(error_json(Error(Errc::exists, "name: is taken"), problem));
+  EXPECT_FALSE(other["error"].contains("detail")) << "it is about another field";
 }
 
 }  // namespace

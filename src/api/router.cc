@@ -52,9 +52,8 @@ Response plain(std::string_view text, std::string type) {
   return out;
 }
 
-template <class T, class F>
-Response answer(const Result<T>& result, F&& to_response) {
-  return result ? to_response(*result) : error_response(result.error());
+Response camera_refused(const Error& error, const node::CameraConfig& config) {
+  return json_response(status_of(error.code()), error_json(error, node::find_problem(config)));
 }
 
 bool reads(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
@@ -214,13 +213,16 @@ Response Router::cameras(const Request& request) const {
   if (auto refusal = check_json(request)) return *refusal;
   const auto config = parse_camera_config(request.body);
   if (!config) return error_response(config.error());
-  return answer(node_.add(*config),
-                [](const auto& made) { return json_response(201, camera_json(made)); });
+  const auto made = node_.add(*config);
+  return made ? json_response(201, camera_json(*made)) : camera_refused(made.error(), *config);
 }
 
 Response Router::camera(const Request& request, const std::string& name) const {
   const auto ok = [](const auto& status) { return json_response(200, camera_json(status)); };
-  if (reads(request)) return answer(node_.camera(name), ok);
+  if (reads(request)) {
+    const auto found = node_.camera(name);
+    return found ? ok(*found) : error_response(found.error());
+  }
   if (request.method == "DELETE") {
     const auto removed = node_.remove(name);
     return removed ? Response{.status = 204, .content_type = "", .data = {}, .headers = {}}
@@ -230,7 +232,8 @@ Response Router::camera(const Request& request, const std::string& name) const {
   if (auto refusal = check_json(request)) return *refusal;
   const auto config = parse_camera_config(request.body);
   if (!config) return error_response(config.error());
-  return answer(node_.change(name, *config), ok);
+  const auto changed = node_.change(name, *config);
+  return changed ? ok(*changed) : camera_refused(changed.error(), *config);
 }
 
 Response Router::picture(const std::string& name, std::string_view query) const {

@@ -129,9 +129,10 @@ Result<std::unique_ptr<Source>> Camera::open_session() {
   if (is_published()) {
     if (!streams_->raw()->state().live)
       set_state(CameraState::waiting,
-                fmt::format("nobody publishes to it; push to the RTSP or RTMP address of this "
-                            "server with /{} behind it, as a user who may publish",
-                            config_.name));
+                {Reason::no_publisher,
+                 fmt::format("nobody publishes to it; push to the RTSP or RTMP address of this "
+                             "server with /{} behind it, as a user who may publish",
+                             config_.name)});
     const Reading reading = config_.fps == 0 ? Reading::relaxed : Reading::prompt;
     auto source = open_published_source(streams_->raw(), reading, stop_);
     // Waiting is no loss: a publisher that came back is.
@@ -204,37 +205,37 @@ void Camera::wait_to_retry(const Error& error) {
   if (is_published() && error.code() == Errc::unavailable) return;
   const auto delay = backoff_.next(random_unit());
   const UtcTime retry_at = system_clock().utc() + delay;
-  set_state(state_of(error), error.message(), retry_at);
+  set_state(state_of(error), why_lost(error, config_.url), retry_at);
   std::unique_lock lock(mutex_);
   stopped_.wait_for(lock, delay, [&] { return stop_.load(); });
 }
 
-void Camera::set_state(CameraState state, std::string reason, std::optional<UtcTime> retry_at) {
+void Camera::set_state(CameraState state, Why why, std::optional<UtcTime> retry_at) {
   {
     std::lock_guard lock(mutex_);
     retry_at_ = retry_at;
-    if (state_ == state && reason_ == reason) return;
+    if (state_ == state && why_ == why) return;
     // A camera that is lost stays lost since the first failure, whatever the later ones say.
     if (state_ != state) since_ = system_clock().utc();
     state_ = state;
-    reason_ = reason;
+    why_ = why;
   }
   if (state == CameraState::lost || state == CameraState::unsupported)
-    log::warn("{}: {}", to_string(state), reason);
+    log::warn("{}: {}", to_string(state), why.sentence);
   else
-    log::info("{}{}{}", to_string(state), reason.empty() ? "" : ": ", reason);
+    log::info("{}{}{}", to_string(state), why.sentence.empty() ? "" : ": ", why.sentence);
   tell();
 }
 
-void Camera::set_health(CameraState state, std::string reason) {
+void Camera::set_health(CameraState state, Why why) {
   {
     std::lock_guard lock(mutex_);
-    if (!shows_pictures(state_) || (state_ == state && reason_ == reason)) return;
+    if (!shows_pictures(state_) || (state_ == state && why_ == why)) return;
     if (state_ != state) since_ = system_clock().utc();
     state_ = state;
-    reason_ = reason;
+    why_ = why;
   }
-  log::info("{}{}{}", to_string(state), reason.empty() ? "" : ": ", reason);
+  log::info("{}{}{}", to_string(state), why.sentence.empty() ? "" : ": ", why.sentence);
   tell();
 }
 
@@ -266,7 +267,7 @@ void Camera::became_live() {
   if (stop_) return;
   backoff_reset_ = true;
   log::Scope scope("camera " + config_.name);
-  set_state(CameraState::live, "");
+  set_state(CameraState::live, {});
 }
 
 void Camera::on_analysis(Analysis analysis) {
@@ -307,7 +308,7 @@ CameraStatus Camera::status() {
       stream_figures(context_.streaming->registry(), config_.name, is_published());
   std::lock_guard lock(mutex_);
   out.state = state_;
-  out.reason = reason_;
+  out.why = why_;
   out.since = since_;
   out.retry_at = retry_at_;
   out.people = people_;
@@ -329,19 +330,24 @@ void Camera::check_health() {
   const double wanted = std::min(config_.fps, health.decoded_fps);
   if (health.failed_fps > 0.05 * std::max(1.0, health.source_fps)) {
     set_health(CameraState::degraded,
-               "the camera sends damaged pictures; check its network, cable and bit rate");
+               {Reason::damaged_pictures,
+                "the camera sends damaged pictures; check its network, cable and bit rate"});
   } else if (config_.fps == 0) {
-    set_health(CameraState::live, "");
+    set_health(CameraState::live, {});
   } else if (health.source_fps > 0 && health.decoded_fps < 0.5 * health.source_fps) {
-    set_health(CameraState::degraded,
-               "the server cannot decode this camera fast enough; lower its frame rate or size, or "
-               "watch fewer cameras");
+    set_health(
+        CameraState::degraded,
+        {Reason::decoder_behind,
+         "the server cannot decode this camera fast enough; lower its frame rate or size, or "
+         "watch fewer cameras"});
   } else if (health.analysed_fps < 0.5 * wanted) {
-    set_health(CameraState::degraded,
-               "the server is too busy to look at every frame it should; lower fps, or watch fewer "
-               "cameras");
+    set_health(
+        CameraState::degraded,
+        {Reason::detector_behind,
+         "the server is too busy to look at every frame it should; lower fps, or watch fewer "
+         "cameras"});
   } else {
-    set_health(CameraState::live, "");
+    set_health(CameraState::live, {});
   }
 }
 
@@ -374,7 +380,7 @@ Result<Bytes> Camera::frame_jpeg(bool boxes, int width) {
   if (!frame) {
     std::lock_guard lock(mutex_);
     return fail(Errc::unavailable, "camera '{}' has no picture yet: {}", config_.name,
-                reason_.empty() ? to_string(state_) : reason_);
+                why_.sentence.empty() ? to_string(state_) : why_.sentence);
   }
   if (boxes) {
     std::vector<draw::Mark> marks;

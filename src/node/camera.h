@@ -61,10 +61,9 @@ class Camera {
   [[nodiscard]] Result<size_t> begin(const hub::Tracks& tracks);
   void end_session();
   void wait_to_retry(const Error& error);
-  void set_state(CameraState state, std::string reason,
-                 std::optional<UtcTime> retry_at = std::nullopt);
+  void set_state(CameraState state, Why why, std::optional<UtcTime> retry_at = std::nullopt);
   /// As set_state(), where the camera shows pictures.
-  void set_health(CameraState state, std::string reason);
+  void set_health(CameraState state, Why why);
   void tell();
   void on_analysis(Analysis analysis);
   void on_frame(const media::Frame& frame);
@@ -83,7 +82,7 @@ class Camera {
   std::mutex mutex_;  // Guards what follows.
   std::condition_variable stopped_;
   CameraState state_;
-  std::string reason_;
+  Why why_;
   UtcTime since_;
   std::optional<UtcTime> retry_at_;
   std::string codec_;

@@ -17,6 +17,11 @@ constexpr std::string_view kHidden = "***@";  // As hide_credentials() leaves it
 constexpr std::array kSchemes{"rtsp",  "rtsps", "rtmp", "rtmps", "http",
                               "https", "udp",   "rtp",  "srt"};
 
+struct Flaw {
+  const char* code;
+  std::string sentence;
+};
+
 // One code point from the front of valid UTF-8, or nothing. RFC 3629 4.
 std::optional<char32_t> take_code_point(std::string_view& text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -51,22 +56,31 @@ bool is_name_character(char32_t c) {
          c == '-' || c == '_' || c == '.';
 }
 
-std::optional<std::string> name_problem(const std::string& name) {
-  if (name.empty()) return "is empty; give the camera a name such as 'gate'";
-  if (name.size() > kNameBytesMax) return fmt::format("is longer than {} bytes", kNameBytesMax);
-  if (!is_plain_text(name)) return "has characters that cannot be shown, or is not UTF-8";
-  for (std::string_view rest = name; !rest.empty();)
-    if (!is_name_character(*take_code_point(rest)))
-      return fmt::format("'{}' may only have letters, digits, space, '-', '_' and '.'", name);
-  if (name.front() == ' ' || name.back() == ' ') return "begins or ends with a space";
-  if (name == "." || name == "..") return "cannot be '.' or '..'";
+std::optional<Flaw> text_problem(const std::string& text, size_t bytes_max) {
+  if (text.size() > bytes_max)
+    return Flaw{"too_long", fmt::format("is longer than {} bytes", bytes_max)};
+  if (!is_plain_text(text))
+    return Flaw{"unprintable", "has characters that cannot be shown, or is not UTF-8"};
   return std::nullopt;
 }
 
-std::optional<std::string> url_problem(const std::string& url) {
-  if (url.empty()) return "is empty; write a file's path or an address such as rtsp://host/stream";
-  if (url.size() > kUrlBytesMax) return fmt::format("is longer than {} bytes", kUrlBytesMax);
-  if (!is_plain_text(url)) return "has characters that cannot be shown, or is not UTF-8";
+std::optional<Flaw> name_problem(const std::string& name) {
+  if (name.empty()) return Flaw{"empty", "is empty; give the camera a name such as 'gate'"};
+  if (auto flaw = text_problem(name, kNameBytesMax)) return flaw;
+  for (std::string_view rest = name; !rest.empty();)
+    if (!is_name_character(*take_code_point(rest)))
+      return Flaw{"characters",
+                  fmt::format("'{}' may only have letters, digits, space, '-', '_' and '.'", name)};
+  if (name.front() == ' ' || name.back() == ' ')
+    return Flaw{"edge_space", "begins or ends with a space"};
+  if (name == "." || name == "..") return Flaw{"dots", "cannot be '.' or '..'"};
+  return std::nullopt;
+}
+
+std::optional<Flaw> url_problem(const std::string& url) {
+  if (url.empty())
+    return Flaw{"empty", "is empty; write a file's path or an address such as rtsp://host/stream"};
+  if (auto flaw = text_problem(url, kUrlBytesMax)) return flaw;
   if (url == kPublish) return std::nullopt;
   const size_t colon = url.find(':');
   const size_t slash = url.find('/');
@@ -76,16 +90,20 @@ std::optional<std::string> url_problem(const std::string& url) {
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const bool known = std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end();
   if (!known)
-    return fmt::format(
-        "'{}:' is no kind of camera address; use rtsp://, rtmp://, http:// or a path", scheme);
+    return Flaw{"scheme",
+                fmt::format("'{}:' is no kind of camera address; use rtsp://, rtmp://, http:// or "
+                            "a path",
+                            scheme)};
   if (url.compare(colon, 3, "://") != 0 || url.size() <= colon + 3)
-    return fmt::format("is incomplete; write {}://host/path", scheme);
+    return Flaw{"incomplete", fmt::format("is incomplete; write {}://host/path", scheme)};
   if (url.compare(colon + 3, kHidden.size(), kHidden) == 0)
-    return "has its password hidden (***); write the user and password again";
+    return Flaw{"password_hidden",
+                "has its password hidden (***); write the user and password again"};
   // Cloud machines keep their secrets at link-local addresses; no camera lives there.
   const size_t host = url.find('@') == std::string::npos ? colon + 3 : url.rfind('@') + 1;
   if (url.compare(host, 8, "169.254.") == 0 || url.compare(host, 6, "[fe80:") == 0)
-    return "is a link-local address, which is refused; use the camera's own network address";
+    return Flaw{"link_local",
+                "is a link-local address, which is refused; use the camera's own network address"};
   return std::nullopt;
 }
 
@@ -100,14 +118,18 @@ bool is_plain_text(std::string_view text) {
 }
 
 std::optional<CameraProblem> find_problem(const CameraConfig& camera) {
-  if (auto sentence = name_problem(camera.name)) return CameraProblem{"name", *sentence};
-  if (auto sentence = url_problem(camera.url)) return CameraProblem{"url", *sentence};
+  if (const auto flaw = name_problem(camera.name))
+    return CameraProblem{"name", flaw->code, flaw->sentence};
+  if (const auto flaw = url_problem(camera.url))
+    return CameraProblem{"url", flaw->code, flaw->sentence};
   // Written so that a NaN fails too.
   if (camera.fps != 0 && !(camera.fps >= 0.1 && camera.fps <= 60))
     return CameraProblem{
-        "fps", fmt::format("{} is neither between 0.1 and 60 nor 0 (only passed on)", camera.fps)};
+        "fps", "range",
+        fmt::format("{} is neither between 0.1 and 60 nor 0 (only passed on)", camera.fps)};
   if (camera.threshold && !(*camera.threshold >= 0 && *camera.threshold <= 1))
-    return CameraProblem{"threshold", fmt::format("{} is not between 0 and 1", *camera.threshold)};
+    return CameraProblem{"threshold", "range",
+                         fmt::format("{} is not between 0 and 1", *camera.threshold)};
   return std::nullopt;
 }
 

@@ -11,6 +11,7 @@ namespace pasu::node {
 
 struct CameraProblem {
   std::string field;     ///< "url"
+  std::string code;      ///< "empty": part of the API (Error.detail), add, never change.
   std::string sentence;  ///< "is empty; ..."
 };
 

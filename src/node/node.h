@@ -14,6 +14,7 @@
 #include "hub/video_feed.h"
 #include "media/pts.h"
 #include "node/config.h"
+#include "node/reason.h"
 #include "track/tracker.h"
 
 namespace pasu::node {
@@ -52,7 +53,7 @@ struct CameraFigures {
 struct CameraStatus {
   CameraConfig config;  ///< The URL's credentials hidden.
   CameraState state = CameraState::connecting;
-  std::string reason;  ///< Why, with the remedy; empty when live.
+  Why why;  ///< Of the state; nothing when live.
   UtcTime since{};
   std::optional<UtcTime> retry_at;
   int people = 0;

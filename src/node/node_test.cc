@@ -80,7 +80,7 @@ class NodeTest : public ::testing::Test {
       if (status && right(*status)) return *status;
       if (system_clock().now() > deadline) {
         ADD_FAILURE() << name << " is " << (status ? to_string(status->state) : "not there") << ": "
-                      << (status ? status->reason : "");
+                      << (status ? status->why.sentence : "");
         return {};
       }
       std::unique_lock lock(mutex_);
@@ -149,17 +149,23 @@ TEST_F(NodeTest, OneCamerasTroubleIsNoOthers) {
   start({camera("good", media_ + "/h264.ts"), camera("garbage", media_ + "/garbage.mp4"),
          camera("empty", media_ + "/empty.mp4"), camera("none", folder_ + "/none.mp4"),
          camera("sound", media_ + "/sound.m4a"), camera("refuses", "rtsp://127.0.0.1:1/x")});
-  EXPECT_THAT(wait_for("none", CameraState::lost).reason, HasSubstr("no such file"));
-  EXPECT_THAT(wait_for("sound", CameraState::unsupported).reason, HasSubstr("no video in it"));
-  EXPECT_THAT(wait_for("refuses", CameraState::lost).reason, HasSubstr("refused"));
+  EXPECT_THAT(wait_for("none", CameraState::lost).why.sentence, HasSubstr("no such file"));
+  EXPECT_THAT(wait_for("sound", CameraState::unsupported).why.sentence,
+              HasSubstr("no video in it"));
+  EXPECT_THAT(wait_for("refuses", CameraState::lost).why.sentence, HasSubstr("refused"));
   wait_for("empty", CameraState::lost);
+  const auto reason = [&](const char* name) { return node_->camera(name)->why.reason; };
+  EXPECT_EQ(reason("none"), Reason::no_such_file);
+  EXPECT_EQ(reason("sound"), Reason::unsupported);
+  EXPECT_EQ(reason("refuses"), Reason::unreachable);
+  EXPECT_EQ(reason("empty"), Reason::damaged_file);
   const auto broken = [](const CameraStatus& s) {
     return (s.state == CameraState::lost || s.state == CameraState::unsupported) &&
            s.retry_at.has_value();
   };
-  EXPECT_THAT(wait("garbage", broken).reason, HasSubstr("garbage.mp4"));
+  EXPECT_THAT(wait("garbage", broken).why.sentence, HasSubstr("garbage.mp4"));
   for (const char* name : {"garbage", "empty", "none", "sound", "refuses"})
-    EXPECT_THAT(wait(name, broken).reason, HasSubstr("; ")) << name << " is told no remedy";
+    EXPECT_THAT(wait(name, broken).why.sentence, HasSubstr("; ")) << name << " is told no remedy";
   wait_for("good", CameraState::live);
   const auto picture = node_->frame_jpeg("none", false, 0);
   ASSERT_FALSE(picture);
@@ -169,8 +175,9 @@ TEST_F(NodeTest, OneCamerasTroubleIsNoOthers) {
 TEST_F(NodeTest, ACameraWithoutAPublisherWaits) {
   start({camera("drone", std::string(kPublish))});
   const CameraStatus status = wait_for("drone", CameraState::waiting);
-  EXPECT_THAT(status.reason, HasSubstr("push to the RTSP or RTMP address"));
-  EXPECT_THAT(status.reason, HasSubstr("/drone"));
+  EXPECT_THAT(status.why.sentence, HasSubstr("push to the RTSP or RTMP address"));
+  EXPECT_THAT(status.why.sentence, HasSubstr("/drone"));
+  EXPECT_EQ(status.why.reason, Reason::no_publisher);
   EXPECT_FALSE(status.retry_at);
   EXPECT_EQ(status.figures.reconnects, 0u);
   EXPECT_EQ(node_->frame_jpeg("drone", false, 0).error().code(), Errc::unavailable);
@@ -184,7 +191,7 @@ TEST_F(NodeTest, AFileThatVanishesIsLostAndComesBack) {
   const media::Pts before = analysed("a", 1).back().pts;
   std::filesystem::remove(path);
   const CameraStatus lost = wait_for("a", CameraState::lost);
-  EXPECT_THAT(lost.reason, HasSubstr("no such file"));
+  EXPECT_THAT(lost.why.sentence, HasSubstr("no such file"));
   EXPECT_EQ(lost.people, 0);
   std::filesystem::copy_file(media_ + "/mjpeg.avi", path);
   wait_for("a", CameraState::live);

@@ -92,7 +92,7 @@ export class FakeServer {
     const name = decodeURIComponent(url.pathname.split("/")[4] ?? "");
     const body = route.request().postDataJSON?.();
     const json = (status, value) => route.fulfill({ status, contentType: "application/json", body: JSON.stringify(value) });
-    const error = (status, message, field) => json(status, { error: { code: "x", message, field } });
+    const error = (status, message, more) => json(status, { error: { code: "x", message, ...more } });
     if (!url.pathname.startsWith("/api/")) {
       const file = url.pathname === "/" ? "/index.html" : url.pathname;
       return route.fulfill({ contentType: kTypes[extname(file)], body: readFileSync(kDist + file) });
@@ -103,7 +103,7 @@ export class FakeServer {
       case "GET":
         return json(200, this.cameras);
       case "POST":
-        if (this.refuse) return error(400, this.refuse.message, this.refuse.field);
+        if (this.refuse) return error(400, this.refuse.message, this.refuse);
         this.cameras.push(camera(body.name, { state: "connecting", config: body }));
         return json(201, this.cameras.at(-1));
       case "PUT":

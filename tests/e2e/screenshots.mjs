@@ -24,15 +24,23 @@ const kCameras = () => [
     state: "lost",
     since: in_ms(-9 * 60e3),
     reason: "rtsp://192.168.1.20/lobby refuses the connection; check that the camera has power and that its address is right",
+    reason_code: "unreachable",
     retry_at: in_ms(7000),
   }),
   camera("Yard", {
     state: "degraded",
     reason: "the server is too busy to look at every frame it should; lower fps, or watch fewer cameras",
+    reason_code: "detector_behind",
     figures: { analysed_fps: 1.8, drops: { queue_full: 120 } },
   }),
   camera("Corridor", { state: "asleep" }),
-  camera("Dock", { state: "unsupported", reason: "the camera sends vp9; set it to H.264 or H.265" }),
+  camera("Dock", { state: "unsupported", reason: "the camera sends vp9; set it to H.264 or H.265", reason_code: "unsupported" }),
+  camera("Drone", {
+    state: "waiting",
+    reason: "nobody publishes to it; push to the RTSP or RTMP address of this server with /Drone behind it, as a user who may publish",
+    reason_code: "no_publisher",
+    config: { url: "publish" },
+  }),
   camera("Roof", { state: "connecting" }),
   camera("Store", { state: "disabled", config: { enabled: false } }),
 ];
@@ -55,6 +63,13 @@ const kScenes = [
   ["empty", [], async () => {}],
   ["empty_korean", [], async () => {}, { locale: "ko-KR" }],
   ["korean", kCameras().slice(1, 4), (page) => open_sheet(page, "주차장 입구"), { locale: "ko-KR" }],
+  ["states_korean", kCameras(), async () => {}, { locale: "ko-KR" }],
+  ["lost_korean", kCameras().slice(2, 3), (page) => open_sheet(page, "Lobby"), { locale: "ko-KR" }],
+  ["add_korean", kCameras().slice(0, 4), async (page) => {
+    await page.keyboard.press("a");
+    await page.getByRole("dialog").getByLabel("주소").fill("ftp://10.0.0.7/live");
+    await page.keyboard.press("Enter");
+  }, { locale: "ko-KR" }],
   ["add", kCameras().slice(0, 4), async (page) => {
     await page.keyboard.press("a");
     await page.getByRole("dialog").getByLabel("Address").fill("ftp://10.0.0.7/live");
@@ -107,7 +122,7 @@ if (url) {
     await each_size(async (suffix, options) => {
       const fake = new FakeServer(structuredClone(cameras));
       fake.video = video;
-      fake.refuse = { field: "url", message: "url: 'ftp:' is no kind of camera address; use rtsp://, rtmp://, http:// or a path" };
+      fake.refuse = { field: "url", detail: "scheme", message: "url: 'ftp:' is no kind of camera address; use rtsp://, rtmp://, http:// or a path" };
       fake.detect = (pts) => [walker(pts)];
       const page = await new_page(browser, { ...options, ...more });
       await page.goto(await fake.attach(page));

@@ -198,6 +198,29 @@ test("Korean where the browser asks for it, English at the press of a button, re
   await ends_well(page);
 });
 
+test("in Korean the server's reasons and refusals are Korean, and what has no code is the server's own", async () => {
+  const { page } = await open_page({
+    cameras: [
+      camera("lobby", { state: "lost", reason: "10.0.0.9:554: no connection within 10 s", reason_code: "silent" }),
+      camera("dock", { state: "unsupported", reason: "a kind of its own; ask the maker", reason_code: "of_tomorrow" }),
+      camera("drone", { state: "waiting", reason: "nobody publishes to it; push", reason_code: "no_publisher" }),
+    ],
+    prepare: (fake) => (fake.refuse = { message: "url: 'ftp:' is no kind of camera address", field: "url", detail: "scheme" }),
+    options: { locale: "ko-KR" },
+  });
+  await tile(page, "lobby").getByText(/카메라가 응답하지 않습니다/).waitFor();
+  await tile(page, "lobby").getByTitle("10.0.0.9:554: no connection within 10 s").waitFor();
+  await tile(page, "dock").getByText("A kind of its own; ask the maker.").waitFor();
+  await tile(page, "drone").getByText("송출 대기 중").waitFor();
+  await tile(page, "drone").getByText(/아무도 영상을 보내지 않습니다/).waitFor();
+  await page.keyboard.press("a");
+  await page.getByRole("dialog").getByLabel("주소").fill("ftp://10.0.0.7/live");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByText("카메라 주소로 쓸 수 없는 형식입니다. rtsp://, rtmp://, http:// 또는 파일 경로를 쓰세요.").waitFor();
+  await page.keyboard.press("Escape");
+  await ends_well(page);
+});
+
 test("by keyboard alone: arrows choose a tile, Enter opens, Escape returns to it", async () => {
   const { page } = await open_page({ cameras: ["a", "b", "c", "d"].map((name) => camera(name)) });
   await tile(page, "d").waitFor();

@@ -13,7 +13,8 @@ struct Row {
   const char* sentence;
 };
 
-// Of addresses. A camera that answers nonsense may answer better later, so most are `unavailable`.
+// Of addresses. The codes are those of net::PullEvents::on_end. A camera that answers nonsense may
+// answer better later, so most are `unavailable`.
 const Row kUrlRows[] = {
     {AVERROR(ECONNREFUSED), Errc::unavailable,
      "connection refused; check the port, and that the camera is on and its stream service "
@@ -32,10 +33,10 @@ const Row kUrlRows[] = {
      "the camera ended the stream; check that nothing else holds it, or restart it"},
     {AVERROR_HTTP_BAD_REQUEST, Errc::unavailable,
      "the camera does not understand the address (400); check what follows the host in it"},
-    {AVERROR_HTTP_UNAUTHORIZED, Errc::unavailable,
+    {AVERROR_HTTP_UNAUTHORIZED, Errc::invalid_argument,
      "user and password are missing or wrong (401); write them into the address: "
      "//USER:PASSWORD@HOST"},
-    {AVERROR_HTTP_FORBIDDEN, Errc::unavailable,
+    {AVERROR_HTTP_FORBIDDEN, Errc::invalid_argument,
      "this user may not watch (403); use one that may, and check the camera's list of allowed "
      "addresses"},
     {AVERROR_HTTP_NOT_FOUND, Errc::not_found,
@@ -79,7 +80,7 @@ Error input_error(int code, std::string_view line, bool is_url) {
                 "file or a stream");
   if (is_url) {
     if (const auto host = unknown_host(line); !host.empty())
-      return made(Errc::unavailable,
+      return made(Errc::not_found,
                   fmt::format("no computer of the name '{}' is known; check its spelling, or write "
                               "the IP address",
                               host));

@@ -1,5 +1,6 @@
 // REST calls. Every failure is an ApiError whose message can be shown as it is.
-import { t } from "../i18n/i18n";
+import { language, t } from "../i18n/i18n";
+import { refusal_in, type Refusal } from "../i18n/server_words";
 import type { Camera, CameraConfig, NewCamera } from "./types";
 
 export class ApiError extends Error {
@@ -23,10 +24,10 @@ async function request(method: string, path: string, body?: unknown): Promise<Re
     throw new ApiError(t("error.unreachable"));
   }
   if (response.ok) return response;
-  const answer = (await response.json().catch(() => undefined)) as
-    | { error?: { message?: string; field?: string } }
-    | undefined;
-  throw new ApiError(answer?.error?.message ?? t("error.status", { status: response.status }), answer?.error?.field);
+  const answer = (await response.json().catch(() => undefined)) as { error?: Refusal & { message?: string } } | undefined;
+  const error = answer?.error ?? {};
+  const text = refusal_in(language.value, error) ?? error.message ?? t("error.status", { status: response.status });
+  throw new ApiError(text, error.field);
 }
 
 const camera_path = (name: string) => `/api/v1/cameras/${encodeURIComponent(name)}`;

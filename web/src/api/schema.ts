@@ -164,8 +164,14 @@ export interface components {
                  * @example url
                  */
                 field?: string;
+                detail?: components["schemas"]["FieldProblem"];
             };
         };
+        /**
+         * @description What is wrong with a camera's field, to translate by; the message says more. New ones may come
+         * @enum {string}
+         */
+        FieldProblem: "empty" | "too_long" | "unprintable" | "characters" | "edge_space" | "dots" | "scheme" | "incomplete" | "password_hidden" | "link_local" | "range";
         CameraConfig: {
             /** @description Letters of any script, digits, space, '-', '_', '.'; unique */
             name: string;
@@ -181,14 +187,23 @@ export interface components {
             /** @default true */
             enabled: boolean;
         };
-        /** @enum {string} */
-        CameraState: "connecting" | "live" | "asleep" | "degraded" | "lost" | "unsupported" | "disabled";
+        /**
+         * @description waiting: url is `publish`, and nobody does at the moment; that is no loss
+         * @enum {string}
+         */
+        CameraState: "connecting" | "waiting" | "live" | "asleep" | "degraded" | "lost" | "unsupported" | "disabled";
+        /**
+         * @description The reason in a word that stays, to translate by; absent where there is none. New ones may come
+         * @enum {string}
+         */
+        CameraReason: "no_publisher" | "unreachable" | "silent" | "login" | "not_found" | "no_stream" | "unsupported" | "no_such_file" | "unreadable_file" | "damaged_file" | "damaged_pictures" | "decoder_behind" | "detector_behind" | "other";
         Camera: {
             name: string;
             config: components["schemas"]["CameraConfig"];
             state: components["schemas"]["CameraState"];
             /** @description Why, with the remedy; empty when live */
             reason: string;
+            reason_code?: components["schemas"]["CameraReason"];
             /**
              * Format: date-time
              * @description When the state began
@@ -222,6 +237,7 @@ export interface components {
             drops: {
                 [key: string]: number;
             };
+            /** @description Attempts after a loss; of a published camera, publishers after the first */
             reconnects: number;
             /** @description Pages that receive the live video */
             viewers: number;

@@ -47,7 +47,11 @@ function CameraSheet({ camera }: { camera: Camera }) {
             </span>
           )}
         </p>
-        {reason && <p class="state-reason">{reason}</p>}
+        {reason && (
+          <p class="state-reason" title={camera.reason}>
+            {reason}
+          </p>
+        )}
         {retry && (
           <p class="plate-more">
             <span class="figures">{retry}</span>

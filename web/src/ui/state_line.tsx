@@ -1,5 +1,6 @@
 // A camera's state in words and a mark, with why and what to do.
-import { t, format_since } from "../i18n/i18n";
+import { format_since, language, t } from "../i18n/i18n";
+import { reason_in } from "../i18n/server_words";
 import type { Camera, CameraState } from "../api/types";
 import { now } from "../state/view";
 import { sentence } from "./sentence";
@@ -28,10 +29,10 @@ export function state_title({ state, since }: Camera): string {
 }
 
 /** Why, with the remedy; empty where nothing needs saying. */
-export function state_reason({ state, reason }: Camera): string {
+export function state_reason({ state, reason, reason_code }: Camera): string {
   if (state === "disabled") return t("state.disabled_reason");
   if (state === "asleep" && !reason) return t("state.asleep_reason");
-  return sentence(reason);
+  return reason_in(language.value, reason_code) ?? sentence(reason);
 }
 
 export function retry_text({ state, retry_at }: Camera): string {

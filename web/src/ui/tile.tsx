@@ -135,7 +135,11 @@ function Plate({ camera, player }: { camera: Camera; player: PlayerState | undef
         <StateMark state={state} />
         {state_title(camera)}
       </span>
-      {state !== "connecting" && <p class="plate-reason">{state_reason(camera)}</p>}
+      {state !== "connecting" && (
+        <p class="plate-reason" title={camera.reason}>
+          {state_reason(camera)}
+        </p>
+      )}
       {(retry || state === "disabled") && (
         <p class="plate-more">
           {retry && <span class="figures">{retry}</span>}
