@@ -59,6 +59,8 @@ TEST_F(PushFeedTest, EverythingElseBecomesH264AndAacInStep) {
   ASSERT_EQ(feed->tracks().size(), 2u);
   EXPECT_EQ(feed->tracks()[0].codec, media::Codec::h264);
   EXPECT_EQ(feed->tracks()[1].codec, media::Codec::aac);
+  EXPECT_EQ(feed->tracks()[0].index, 0);
+  EXPECT_EQ(feed->tracks()[1].index, 1) << "RTMP goes by it";
   const auto units = read(*feed);
   EXPECT_EQ(feed->damaged(), 0u);
   EXPECT_EQ(count(units, 0), 50u);

@@ -25,6 +25,8 @@ Result<std::unique_ptr<PushFeed>> PushFeed::open(const PushPlan& plan,
     TRY(with_context(feed->add_audio(*audio, plan.audio), plan.input));
   if (feed->tracks_.empty())
     return fail(Errc::unsupported, "{}: neither pictures nor sound to send", plan.input);
+  // They come from the file and from two encoders, each with a number of its own.
+  for (size_t i = 0; i < feed->tracks_.size(); ++i) feed->tracks_[i].index = static_cast<int>(i);
   return feed;
 }
 
