@@ -8,6 +8,7 @@
 
 #include "api/server.h"
 #include "base/log.h"
+#include "base/open_files.h"
 #include "cli/command.h"
 #include "node/node.h"
 
@@ -47,6 +48,7 @@ void end_within(std::chrono::seconds patience) {
 }
 
 Result<void> serve(const ServeOptions& options) {
+  raise_open_files_limit();
   const auto config = TRY(configuration(options));
   // A busy port is told before the model loads and cameras are called.
   auto door = TRY(api::Door::open(config.listen, static_cast<uint16_t>(config.port)));

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/open_files.h"
 #include "net/detail/io_thread_impl.h"
 #include "net/detail/socket_address.h"
 #include "net/detail/tcp_socket_impl.h"
@@ -20,6 +21,7 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kPause{200};
+constexpr const char* kTooFewFiles = "raise the limit of open files (ulimit -n)";
 
 // Who is connected now. Shared by the connections, which may outlive the listener.
 class Census : public std::enable_shared_from_this<Census> {
@@ -113,8 +115,11 @@ struct TcpListener::State : std::enable_shared_from_this<State> {
   }
 
   void hand_over(IoThread& target, tcp::socket socket) {
+    const bool scarce = is_one_of_the_last(socket.native_handle(), descriptors_kept());
+    if (scarce && !scarce_said.exchange(true))
+      log::warn("port {}: no more connections: {}", port, kTooFewFiles);
     TcpSocket made = detail::make_tcp_socket(target, std::move(socket));
-    made.impl().counted = census->enter(made.peer());
+    if (!scarce) made.impl().counted = census->enter(made.peer());
     if (!made.impl().counted) {
       ++refused;
       refused_total.add();
@@ -129,8 +134,7 @@ struct TcpListener::State : std::enable_shared_from_this<State> {
   // can.
   void pause(const error_code& why) {
     if (pauses++ == 0) {
-      log::warn("port {}: connections wait: {}. Is the limit of open files (ulimit -n) too low?",
-                port, why.message());
+      log::warn("port {}: connections wait: {}; {}", port, why.message(), kTooFewFiles);
     }
     pauses_total.add();
     retry.expires_after(kPause);
@@ -146,6 +150,7 @@ struct TcpListener::State : std::enable_shared_from_this<State> {
   const std::shared_ptr<Census> census;
   const std::shared_ptr<const OnAccept> on_accept;
   uint16_t port = 0;
+  std::atomic<bool> scarce_said = false;
   std::atomic<uint64_t> accepted_count = 0, refused = 0, pauses = 0;
   metrics::Counter refused_total = metrics::registry().counter(
       "pasu_net_connections_refused_total", "TCP connections over a limit, closed at once.");

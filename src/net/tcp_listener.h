@@ -22,7 +22,7 @@ struct ListenOptions {
 struct ListenerStats {
   int connections = 0;
   uint64_t accepted = 0;
-  uint64_t refused = 0;  ///< Over a limit: closed at once.
+  uint64_t refused = 0;  ///< Over a limit, or with the last descriptors: closed at once.
   uint64_t pauses = 0;   ///< Accepting rested because the process had no descriptors left.
 };
 

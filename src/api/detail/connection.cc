@@ -13,6 +13,7 @@
 #include "api/detail/web_socket.h"
 #include "api/messages.h"
 #include "api/video_source.h"
+#include "base/open_files.h"
 
 namespace pasu::api::detail {
 namespace {
@@ -210,7 +211,9 @@ void ServerContext::stop(bool politely) {
 }
 
 void serve_connection(asio::ip::tcp::socket socket, ServerContext& context) {
-  if (context.connections >= ServerContext::kConnectionsMax) {
+  // The page may have more of them than readers of streams.
+  const bool scarce = is_one_of_the_last(socket.native_handle(), descriptors_kept() / 2);
+  if (scarce || context.connections >= ServerContext::kConnectionsMax) {
     context.refused.add();
     return;
   }
