@@ -35,6 +35,13 @@ void RtpIngest::on_time(MonoTime now) {
   }
 }
 
+uint64_t RtpIngest::damage() const {
+  uint64_t out = malformed_ + dropped_;
+  for (const auto& track : tracks_)
+    out += track.inbound.counters().lost + track.inbound.units_dropped();
+  return out;
+}
+
 void RtpIngest::take_units(Track& track, MonoTime now) {
   while (auto unit = track.inbound.take()) {
     place(track, *unit, now);

@@ -56,6 +56,8 @@ class RtpIngest {
   [[nodiscard]] uint64_t malformed() const { return malformed_; }
   /// Units that came before their tracks were known and were too many.
   [[nodiscard]] uint64_t dropped() const { return dropped_; }
+  /// All that did not become a unit: packets malformed or lost, units damaged or dropped.
+  [[nodiscard]] uint64_t damage() const;
 
  private:
   struct Track {

@@ -28,6 +28,12 @@ int status_of(const Error& error) {
   }
 }
 
+// Players leave by closing with bytes unread, which the kernel calls a reset; and a stream that
+// ends is not its readers' fault.
+bool is_failure(const Error& why) {
+  return why.code() != Errc::io && why.code() != Errc::cancelled && why.code() != Errc::unavailable;
+}
+
 }  // namespace
 
 RtspConnection::~RtspConnection() { stop_waiting(); }
@@ -41,6 +47,8 @@ Result<void> RtspConnection::on_start(Connection& connection, MonoTime now) {
 
 void RtspConnection::on_end(const Error* why) {
   if (why != nullptr) log::debug("rtsp: {}: {}", connection_->peer().text(), why->message());
+  if (why != nullptr && is_failure(*why)) context_->failed_total.add();
+  context_->denied_total.add(static_cast<double>(machine_->denied()));
   context_->leave(*connection_);
   context_->tunnels.remove(*connection_);
   if (const auto other = other_half_.lock()) other->stop();
@@ -95,7 +103,7 @@ std::optional<MonoTime> RtspConnection::deadline() const {
 Result<void> RtspConnection::on_time(MonoTime now) {
   if (waiting_ && !waiting_->answered && now >= waiting_->until) {
     stop_waiting();
-    machine_->refuse(503, "Nobody publishes this stream");
+    refuse(503, "Nobody publishes this stream");
   }
   if (reader_) TRY(reader_->on_time(now));
   if (publisher_) TRY(publisher_->on_time(now));
@@ -146,13 +154,18 @@ void RtspConnection::handle(const rtsp::server::Event& event, MonoTime now) {
 
 void RtspConnection::refuse(const Error& error) {
   log::debug("rtsp: {}: refused: {}", connection_->peer().text(), error.message());
-  machine_->refuse(status_of(error), {});
+  refuse(status_of(error));
+}
+
+void RtspConnection::refuse(int status, std::string_view reason) {
+  context_->refused_total.add();
+  machine_->refuse(status, reason);
 }
 
 void RtspConnection::describe(const rtsp::server::Describe& event, MonoTime now) {
   stop_waiting();
   auto stream = context_->registry.find(event.path);
-  if (!stream) return machine_->refuse(404);
+  if (!stream) return refuse(404);
   auto reader = stream->read_units();
   waiting_ = Waiting{std::move(stream), std::move(reader), false, now + kStreamWait};
   if (!answer_description()) connection_->thread().fan_out().follow(waiting_->stream, *this);
@@ -162,13 +175,13 @@ void RtspConnection::describe(const rtsp::server::Describe& event, MonoTime now)
 bool RtspConnection::answer_description() {
   const auto state = waiting_->stream->state();
   if (state.ended) {
-    machine_->refuse(404);
+    refuse(404);
   } else if (!state.live || state.tracks->empty()) {
     return false;
   } else if (const auto text = describe_stream(waiting_->stream->name(), *state.tracks)) {
     machine_->answer_describe(*text);
   } else {
-    machine_->refuse(415);
+    refuse(415);
   }
   waiting_->answered = true;
   return true;
@@ -190,7 +203,7 @@ void RtspConnection::stop_waiting() {
 void RtspConnection::set_up(const rtsp::server::Setup& event) {
   if (!event.publish && !reader_) {
     const auto stream = context_->registry.find(event.path);
-    if (!stream || stream->state().tracks->empty()) return machine_->refuse(404);
+    if (!stream || stream->state().tracks->empty()) return refuse(404);
     reader_ = std::make_unique<RtspReader>(*connection_, *context_, stream);
     stop_waiting();  // The reader keeps the source running now.
   }

@@ -46,6 +46,7 @@ class RtspConnection final : public Session, private Follower {
   void play();
   void leave_session();
   void refuse(const Error& error);
+  void refuse(int status, std::string_view reason = {});
 
   // Waiting for a stream's publisher, with a DESCRIBE unanswered.
   void on_news() override;

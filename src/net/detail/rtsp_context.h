@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/metrics.h"
 #include "hub/registry.h"
 #include "net/connection.h"
 #include "net/detail/rtsp_multicast.h"
@@ -25,6 +26,15 @@ struct RtspContext {
   std::shared_ptr<RtspMulticast> multicast;  // Null: off.
   RtspTunnels tunnels;
   std::atomic<int> readers_tcp = 0, readers_udp = 0, readers_multicast = 0, publishers = 0;
+  const metrics::Counter denied_total = metrics::registry().counter(
+      "pasu_net_rtsp_denied_total", "RTSP requests with a wrong password or without the right.");
+  const metrics::Counter refused_total = metrics::registry().counter(
+      "pasu_net_rtsp_refused_total", "RTSP requests for what is not there, taken, or not served.");
+  const metrics::Counter failed_total = metrics::registry().counter(
+      "pasu_net_rtsp_failed_total", "RTSP connections ended by an error.");
+  const metrics::Counter media_dropped_total = metrics::registry().counter(
+      "pasu_net_rtsp_media_dropped_total",
+      "Packets of RTSP publishers that were lost or could not be read.");
 
   /// Once stop() was called the connection is stopped at once.
   void enter(const std::shared_ptr<Connection>& connection) {

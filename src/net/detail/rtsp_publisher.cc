@@ -28,6 +28,7 @@ RtspPublisher::~RtspPublisher() {
     for (const auto& from : media.from) context_.udp->forget(from);
   }
   --context_.publishers;
+  context_.media_dropped_total.add(static_cast<double>(ingest_.damage()));
 }
 
 Result<std::unique_ptr<RtspPublisher>> RtspPublisher::create(

@@ -211,12 +211,14 @@ Result<bool> ServerSession::authorized(const Request& request, const std::string
       grant_ = Grant{path, access};
       return true;
     case ServerAuth::Verdict::forbidden:
+      ++denied_;
       respond(request, 403);
       return false;
     case ServerAuth::Verdict::contradicted:
       respond(request, 400);
       return false;
     case ServerAuth::Verdict::wrong:
+      ++denied_;
       ++wrong_passwords_;
       break;
     case ServerAuth::Verdict::challenge:

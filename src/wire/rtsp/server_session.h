@@ -150,6 +150,8 @@ class ServerSession {
 
   /// Frames on channels that were not set up, or while nothing is recorded or played.
   [[nodiscard]] uint64_t dropped_frames() const { return dropped_frames_; }
+  /// Requests turned away for a wrong password or for want of a right.
+  [[nodiscard]] uint64_t denied() const { return denied_; }
   [[nodiscard]] const MessageReader& reader() const { return reader_; }
 
  private:
@@ -223,7 +225,7 @@ class ServerSession {
   MonoTime last_activity_;
   std::optional<MonoTime> unfinished_since_;
   size_t wrong_passwords_ = 0;
-  uint64_t dropped_frames_ = 0;
+  uint64_t dropped_frames_ = 0, denied_ = 0;
   std::optional<Error> failure_;  // Found while answering; said at the next chance.
   bool over_ = false;
 };

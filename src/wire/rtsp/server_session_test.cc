@@ -396,6 +396,7 @@ TEST_F(Server, GuessingEnds) {
   }
   ASSERT_TRUE(error);
   EXPECT_THAT(error->message(), HasSubstr("5 wrong passwords"));
+  EXPECT_EQ(owner->session.denied(), 5u);
 }
 
 // --- Answers that come later
