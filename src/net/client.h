@@ -37,6 +37,9 @@ struct ClientOptions {
   std::chrono::milliseconds timeout{10'000};
   /// Automatic: how long UDP may bring nothing before TCP is tried.
   std::chrono::milliseconds udp_timeout{3'000};
+  /// Pulling RTSP: how long packets may come without anything being made of them. Longer than the
+  /// longest time between key frames, before which a stream without parameter sets gives nothing.
+  std::chrono::milliseconds no_unit_timeout{40'000};
   TlsClientOptions tls{};
   std::string user_agent = "pasu";
 };

@@ -165,8 +165,11 @@ Error Camera::run_session() {
   if (!video) return video.error();
   timeline_.begin_session(system_clock().now());
   double cpu_ms = thread_cpu_ms();
+  Source::Losses losses;
   for (;;) {
     auto next = source.read();
+    const Source::Losses losses_now = source.losses();
+    meter_.lost(losses_now, std::exchange(losses, losses_now));
     if (!next) return next.error();
     if (next->new_tracks) {
       video = begin(source.tracks());

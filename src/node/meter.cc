@@ -18,6 +18,10 @@ Meter::Meter(const std::string& camera, const Clock& clock, double inference_cpu
       decoded_total_(counter("frames_decoded", "Frames decoded.", camera)),
       analysed_total_(counter("frames_analysed", "Frames that the detector saw.", camera)),
       reconnects_total_(counter("reconnects", "Sessions begun again after a loss.", camera)),
+      packets_lost_total_(counter("packets_lost", "Packets that never came.", camera)),
+      packets_bad_total_(counter("packets_bad", "Packets that could not be read.", camera)),
+      units_damaged_total_(counter(
+          "units_damaged", "Pictures and sounds that came damaged and were left out.", camera)),
       latency_(metrics::registry().histogram("pasu_node_boxes_latency_seconds",
                                              "From a frame's arrival to its boxes.",
                                              {{"camera", camera}}, metrics::latency_bounds())) {}
@@ -64,6 +68,15 @@ void Meter::drop(const std::string& cause, uint64_t count) {
                                                    {{"camera", camera_}, {"cause", cause}});
   at->second.count += count;
   at->second.total.add(static_cast<double>(count));
+}
+
+void Meter::lost(const Source::Losses& now, const Source::Losses& before) {
+  const auto add = [](const metrics::Counter& counter, uint64_t to, uint64_t from) {
+    if (to > from) counter.add(static_cast<double>(to - from));
+  };
+  add(packets_lost_total_, now.packets_lost, before.packets_lost);
+  add(packets_bad_total_, now.packets_bad, before.packets_bad);
+  add(units_damaged_total_, now.units_damaged, before.units_damaged);
 }
 
 void Meter::reconnected() {

@@ -10,6 +10,7 @@
 #include "base/metrics.h"
 #include "node/node.h"
 #include "node/rate.h"
+#include "node/source.h"
 
 namespace pasu::node {
 
@@ -31,6 +32,8 @@ class Meter {
   void frame_analysed(MonoTime arrival);
   /// `cause` is one of a few fixed words.
   void drop(const std::string& cause, uint64_t count = 1);
+  /// `now` of a session; `before` is what was told last.
+  void lost(const Source::Losses& now, const Source::Losses& before);
   void reconnected();
   void cpu_used(double ms);
 
@@ -54,6 +57,7 @@ class Meter {
   std::map<std::string, Dropped> drops_;
   uint64_t reconnects_ = 0;
   metrics::Counter units_total_, bytes_total_, decoded_total_, analysed_total_, reconnects_total_;
+  metrics::Counter packets_lost_total_, packets_bad_total_, units_damaged_total_;
   metrics::Histogram latency_;
 };
 

@@ -27,6 +27,13 @@ class NetSource final : public Source {
     return out;
   }
 
+  Losses losses() const override {
+    const net::PullStats stats = reader_->stats();
+    return {.packets_lost = stats.lost,
+            .packets_bad = stats.bad_packets,
+            .units_damaged = stats.units_dropped};
+  }
+
  private:
   std::unique_ptr<net::PullReader> reader_;
   uint64_t changes_;

@@ -24,12 +24,20 @@ class Source {
     bool new_tracks = false;  ///< tracks() changed with this unit: a new size, another track.
   };
 
+  /// What did not arrive whole, since the session began.
+  struct Losses {
+    uint64_t packets_lost = 0;   ///< Never came.
+    uint64_t packets_bad = 0;    ///< Could not be read.
+    uint64_t units_damaged = 0;  ///< Pictures and sounds left out for it.
+  };
+
   virtual ~Source() = default;
   /// Video and audio, of which read() gives units; at least one is video.
   [[nodiscard]] virtual const hub::Tracks& tracks() const = 0;
   /// Waits for the next unit, at the pace of a live camera. Errors end the session: unavailable
   /// (the stream ended), timeout, io, malformed, cancelled.
   [[nodiscard]] virtual Result<Unit> read() = 0;
+  [[nodiscard]] virtual Losses losses() const { return {}; }
 };
 
 /// Opens a session with `url`; `stop` set from another thread makes it and its reads return

@@ -181,7 +181,7 @@ Result<void> RtspPull::take(const rtsp::client::Playing& event, MonoTime now) {
     }
     TRY(ingest_->add(track.format, options));
   }
-  last_packet_ = now;
+  last_packet_ = last_unit_ = now;
   report_at_ = now + kReportEvery;
   for (const EarlyPacket& packet : std::exchange(early_, {})) {
     if (packet.track < tracks_.size()) on_packet(tracks_[packet.track], packet.bytes, now);
@@ -223,7 +223,9 @@ void RtspPull::on_packet(const Track& track, ByteView bytes, MonoTime now) {
   }
   last_packet_ = now;
   packets_came_ = true;
+  const uint64_t units_before = units_;
   const auto pushed = ingest_->push(index, bytes, now);
+  if (units_ != units_before) last_unit_ = now;
   if (!pushed && ingest_->malformed() == 1) {
     log::warn("rtsp: {}: a packet is dropped: {}; the next ones are counted",
               link_options_.url.display(), pushed.error().message());
@@ -244,6 +246,7 @@ void RtspPull::deliver(media::AccessUnit unit) {
 std::optional<MonoTime> RtspPull::deadline() const {
   if (!ingest_) return std::nullopt;
   MonoTime at = std::min(last_packet_ + silence_max(), report_at_);
+  at = std::min(at, last_unit_ + options_.no_unit_timeout);
   if (bye_since_) at = std::min(at, *bye_since_ + kByeWait);
   if (const auto media = ingest_->deadline()) at = std::min(at, *media);
   return at;
@@ -257,6 +260,11 @@ Result<void> RtspPull::on_time(MonoTime now) {
   check_bye(now);
   if (bye_since_ && now >= *bye_since_ + kByeWait)
     return fail(Errc::unavailable, "the stream ended");
+  if (now >= last_unit_ + options_.no_unit_timeout)
+    return fail(Errc::malformed,
+                "packets come, but nothing could be made of them for {} s ({} were damaged); check "
+                "the camera's codec",
+                options_.no_unit_timeout.count() / 1000, ingest_->damage());
   if (now < last_packet_ + silence_max()) return {};
   if (!packets_came_ && may_fall_back()) {
     fall_back("no packet came");

@@ -89,7 +89,7 @@ class RtspPull final : public RtspOwner, public std::enable_shared_from_this<Rts
   std::optional<RtpIngest> ingest_;  // Once it plays; its tracks are these.
   bool packets_came_ = false;
   std::deque<EarlyPacket> early_;
-  MonoTime last_packet_{};
+  MonoTime last_packet_{}, last_unit_{};
   std::optional<MonoTime> bye_since_;
   MonoTime report_at_{};
   const uint32_t ssrc_;
