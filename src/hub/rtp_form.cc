@@ -104,8 +104,8 @@ void RtpForm::push(const media::AccessUnit& unit, bool start, UtcTime zero, UtcT
 void RtpForm::report(UtcTime zero, UtcTime now) {
   last_report_ = now;
   for (size_t i = 0; i < media_.size(); ++i) {
-    // Before a track's first packet there is nothing to report about.
-    if (!media_[i].packetizer || media_[i].packetizer->packets() == 0) continue;
+    // Also of a track whose first packet is still to come: readers then know where it stands.
+    if (!media_[i].packetizer) continue;
     auto item = report_item(*media_[i].packetizer, i, generation_, zero, now);
     const size_t bytes = item->batch.data.size();
     log_->publish(std::move(item), bytes, false);

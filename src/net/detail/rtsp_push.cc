@@ -192,8 +192,9 @@ void RtspPush::send(media::AccessUnit unit, MonoTime now) {
   }
   Track& track = tracks_[index];
   track.last_dts = unit.dts;
-  send_batch(track, *batch, now);
+  // The report first: receivers then know from the first packet on where the track stands.
   if (!track.report_at) report(track, now);
+  send_batch(track, *batch, now);
 }
 
 void RtspPush::send_batch(Track& track, const rtp::PacketBatch& batch, MonoTime now) {

@@ -1,6 +1,7 @@
 #include "wire/rtp/track_sync.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pasu::rtp {
 
@@ -11,6 +12,7 @@ TrackSync::TrackSync(const std::vector<TrackStart>& tracks) {
     tracks_.push_back(track);
     all_told_ = all_told_ && start.told;
   }
+  for (Track& track : tracks_) track.reported = all_told_;  // That is exact already.
 }
 
 void TrackSync::place(size_t index, std::optional<UtcTime> wall_clock_zero, MonoTime now,
@@ -47,7 +49,9 @@ void TrackSync::follow_reports(Track& track) {
   const auto apart = *track.wall_clock_zero - *reference.wall_clock_zero;
   if (std::chrono::abs(apart) > kApartMax) return;
   const media::Pts offset = reference.offset + apart;
-  if (std::chrono::abs(offset - track.offset) <= kTolerance) return;
+  const bool first = !std::exchange(track.reported, true);
+  if (offset == track.offset || (!first && std::chrono::abs(offset - track.offset) <= kTolerance))
+    return;
   if (track.last_dts != media::Pts(0)) ++moves_;
   track.offset = offset;
 }

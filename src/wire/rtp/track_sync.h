@@ -16,7 +16,8 @@ namespace pasu::rtp {
 /// (RFC 3550 6.4.1). Sans-IO.
 class TrackSync {
  public:
-  /// A track stays where it is while reports differ less than this from it: they jitter.
+  /// The first reports are taken as they are; later ones that differ by less change nothing: they
+  /// jitter.
   static constexpr std::chrono::milliseconds kTolerance{20};
   /// Reports that put tracks further apart are not believed: some cameras' tracks have clocks of
   /// their own.
@@ -42,6 +43,7 @@ class TrackSync {
   struct Track {
     bool told = false;
     bool begun = false;
+    bool reported = false;  // Stands where reports said.
     media::Pts offset{0};
     std::optional<UtcTime> wall_clock_zero;
     media::Pts last_dts{0};

@@ -52,6 +52,17 @@ TEST(TrackSync, ReportsPutTracksRight) {
   EXPECT_EQ(line.sync.moves(), 1u);
 }
 
+TEST(TrackSync, TheFirstReportsAreTakenAsTheyAre) {
+  Line line{TrackSync({{}, {}})};
+  line.place(0, 0ms, 0ms, kNoon);
+  EXPECT_EQ(line.place(1, 0ms, 15ms, kNoon), 0ms);
+  EXPECT_EQ(line.place(1, 20ms, 35ms, kNoon + 10ms), 20ms);
+  // What RTP-Info said is more exact than they are.
+  Line told{TrackSync({{.told = true}, {.told = true}})};
+  told.place(0, 0ms, 0ms, kNoon);
+  EXPECT_EQ(told.place(1, 0ms, 0ms, kNoon + 15ms), 0ms);
+}
+
 TEST(TrackSync, DecodingTimeGrowsWhenATrackMovesBack) {
   Line line{TrackSync({{}, {}})};
   line.place(0, 0ms, 0ms, kNoon);
