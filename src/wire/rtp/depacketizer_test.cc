@@ -444,6 +444,19 @@ TEST(LatmDepacketizer, Payloads_6416) {
   EXPECT_EQ(depacketizer->stream_info().channels, 2);
 }
 
+// With the sync extension of its AudioSpecificConfig, and cut short behind it.
+TEST(LatmDepacketizer, ConfigOfGStreamer) {
+  for (const char* config : {"40002410adca00", "400024103fc0"}) {
+    SCOPED_TRACE(config);
+    const auto depacketizer =
+        make(format("MP4A-LATM", 44'100, {{"cpresent", "0"}, {"config", config}}));
+    EXPECT_EQ(bytes_of(depacketizer->stream_info().extradata), hex("1208"));
+    EXPECT_EQ(depacketizer->stream_info().channels, 1);
+    const Outcome outcome = run(*depacketizer, {{hex("0321aabb"), 0, "m"}});
+    EXPECT_EQ(outcome.units, std::vector<Data>{hex("21aabb")});
+  }
+}
+
 TEST(LatmDepacketizer, ConfigInBand_14496_3_1_7_3) {
   // useSameStreamMux 0, the configuration above, then a frame of two bytes, all one bit later.
   const auto depacketizer = make(format("MP4A-LATM", 48'000));

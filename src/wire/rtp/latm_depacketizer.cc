@@ -39,7 +39,17 @@ Result<void> read_aac(BitCursor& bits, MuxConfig& config) {
   return {};
 }
 
-Result<MuxConfig> read_mux_config(BitCursor& bits) {
+// The extension of an AudioSpecificConfig that says whether there is SBR (ISO 14496-3 1.6.2.1);
+// only where its length is told may it be there, but GStreamer's rtpmp4apay writes it all the same.
+void pass_sync_extension(BitCursor& bits) {
+  BitCursor ahead = bits;
+  if (ahead.u(11) != 0x2b7 || ahead.u(5) != 5) return;  // syncExtensionType, SBR
+  if (ahead.flag() && ahead.u(4) == 15) ahead.u(24);    // sbrPresentFlag, its rate
+  if (ahead.ok()) bits = ahead;
+}
+
+// `in_sdp`: what stands behind the AudioSpecificConfig may be missing, as GStreamer has it.
+Result<MuxConfig> read_mux_config(BitCursor& bits, bool in_sdp = false) {
   MuxConfig config;
   const bool version = bits.flag();  // audioMuxVersion
   if (version) {
@@ -61,7 +71,10 @@ Result<MuxConfig> read_mux_config(BitCursor& bits) {
     while (bits.ok() && bits.position() < end) bits.u(1);
   } else {
     TRY(read_aac(bits, config));
+    pass_sync_extension(bits);
   }
+  constexpr size_t kRest = 3 + 8 + 1 + 1;  // Without other data and a CRC.
+  if (in_sdp && bits.ok() && bits.left() < kRest) return config;
   const uint32_t length_type = bits.u(3);
   if (length_type != 0) return fail(Errc::unsupported, "LATM: frameLengthType {}", length_type);
   bits.u(8);          // latmBufferFullness
@@ -180,7 +193,7 @@ DepacketizerResult make_latm_depacketizer(const PayloadFormat& format, int strea
   const std::vector<uint8_t> bytes = from_hex(fmtp_value(format, "config"));
   if (!bytes.empty()) {
     BitCursor bits(bytes);
-    if (auto read = read_mux_config(bits)) {
+    if (auto read = read_mux_config(bits, true)) {
       config = std::move(*read);
       describe_aac(config->aac, config->extradata, info);
     }
