@@ -34,6 +34,9 @@ Result<ContextPtr> new_context(const SSL_METHOD* method) {
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                          SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  // Connections last for hours, so resuming them is of little use, and librtmp with GnuTLS
+  // (rtmpdump) takes a ticket in the place of its first bytes for an error.
+  SSL_CTX_set_num_tickets(context.get(), 0);
   return context;
 }
 
