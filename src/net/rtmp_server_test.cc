@@ -218,6 +218,7 @@ TEST_F(RtmpServerTest, ReadersOfADeclaredStreamWaitForItsNextPublisher) {
   EXPECT_EQ(stopped->reason, "the camera was removed");
 }
 
+// SRS#416: play of a missing stream.
 TEST_F(RtmpServerTest, ATakenNameIsBadAMissingStreamNotFound) {
   Peer first = peer("gate", kPublish);
   ASSERT_TRUE(first.publish());

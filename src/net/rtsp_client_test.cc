@@ -94,6 +94,35 @@ TEST_F(RtspClientTest, PullsOverTcp) {
   EXPECT_FALSE(got_->get().end);
 }
 
+TEST_F(RtspClientTest, TwoHundredSourcesAtOnce_mediamtx4210) {
+  constexpr size_t kMany = 200;
+  TestCamera::Script script;
+  script.on_play = [turns = std::make_shared<std::mutex>()](auto& client) {
+    std::lock_guard lock(*turns);  // One packetizer for all.
+    send_pictures(client, 0, 12);
+  };
+  camera(script);
+  Watched<std::vector<int>> units;
+  units.change([](auto& counts) { counts.resize(kMany); });
+  std::vector<std::unique_ptr<PullSession>> sessions;
+  for (size_t i = 0; i < kMany; ++i) {
+    PullEvents events;
+    events.on_unit = [&units, i](const media::AccessUnit&) {
+      units.change([i](auto& counts) { ++counts[i]; });
+    };
+    events.on_end = [](const Error& why) { ADD_FAILURE() << why.message(); };
+    auto session =
+        pull(threads_.next(), camera_->url(), {.transport = ClientTransport::tcp}, events);
+    ASSERT_TRUE(session);
+    sessions.push_back(std::move(*session));
+  }
+  EXPECT_TRUE(units.wait([](const auto& counts) {
+    return std::ranges::all_of(counts, [](int count) { return count >= 11; });
+  }));
+  sessions.clear();
+  EXPECT_TRUE(camera_->hung_up.wait([](int count) { return count == kMany; }));
+}
+
 TEST_F(RtspClientTest, EventsMayDestroyTheSession) {
   camera();
   Watched<bool> ready;
@@ -206,6 +235,18 @@ TEST_F(RtspClientTest, SilenceEndsTheSession) {
   const Error end = wait_end();
   EXPECT_EQ(end.code(), Errc::timeout);
   EXPECT_THAT(end.message(), testing::HasSubstr("stopped sending"));
+}
+
+TEST_F(RtspClientTest, PacketsOfWhichNothingCanBeMade) {
+  TestCamera::Script script;
+  script.on_play = [](auto& client) { send_pictures(client, 0, 12); };
+  script.sdp =
+      "v=0\r\nm=video 0 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\na=control:trackID=0\r\n";  // No. 97
+  camera(script);
+  start(camera_->url(), {.transport = ClientTransport::tcp, .no_unit_timeout = 200ms});
+  const Error end = wait_end();
+  EXPECT_EQ(end.code(), Errc::malformed);
+  EXPECT_THAT(end.message(), testing::HasSubstr("nothing could be made of them"));
 }
 
 TEST_F(RtspClientTest, PullsOverUdp) {

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/metrics.h"
 #include "net/client.h"
 #include "net/test_rtsp_client.h"
 #include "wire/base64.h"
@@ -214,9 +215,9 @@ TEST_P(RtspReadTest, TracksBeginAtOneInstant) {
   const auto stream = registry_.find("gate")->read_rtp();
   std::vector<hub::RtpItem> items;
   stream->take({}, items);
-  ASSERT_EQ(items.size(), 3u);
+  ASSERT_EQ(items.size(), 4u);  // Two of them reports.
   EXPECT_EQ(got.starts[0].rtp_time, items[0]->batch.timestamp);
-  EXPECT_EQ(got.starts[1].rtp_time, items[2]->batch.timestamp - 160);
+  EXPECT_EQ(got.starts[1].rtp_time, items[3]->batch.timestamp - 160);
 }
 
 TEST_P(RtspReadTest, TeardownEndsTheReader) {
@@ -233,6 +234,16 @@ TEST_P(RtspReadTest, TeardownEndsTheReader) {
   EXPECT_TRUE(seen->wait([](const RtspSeen& s) { return s.ended; }));
   EXPECT_TRUE(eventually([&] { return readers() == 0 && server_->stats().connections == 0; }));
   EXPECT_EQ(registry_.find("gate")->stats().readers, 0);
+}
+
+TEST_P(RtspReadTest, TheLossOfTheConnectionEndsItsSession_mediamtx149) {
+  const auto publication = publish();
+  send(*publication, 0, 2);
+  const auto seen = client("gate", {.delivery = GetParam()});
+  ASSERT_TRUE(seen->wait([](const RtspSeen& s) { return s.playing; }));
+  leave(seen);
+  EXPECT_TRUE(eventually([&] { return registry_.find("gate")->stats().readers == 0; }));
+  EXPECT_EQ(server_->stats().readers_tcp + server_->stats().readers_udp, 0);
 }
 
 TEST_P(RtspReadTest, ADeclaredStreamKeepsItsReadersOverARestartOfItsPublisher) {
@@ -455,6 +466,30 @@ TEST(RtspMulticastOptions, GroupsAndPortsMustFit) {
   EXPECT_FALSE(check({.first_group = "239.0.0.0", .ttl = 0}));
 }
 
+TEST_P(RtspPublishTest, ManyPublishersAtOnce_ZLMediaKit3008) {
+  constexpr int kMany = 60;
+  std::vector<RtspWatched> publishers;
+  for (int i = 0; i < kMany; ++i) {
+    publishers.push_back(
+        client("pushed" + std::to_string(i), {.delivery = GetParam(), .announce = announcement()}));
+  }
+  for (const auto& seen : publishers)
+    ASSERT_TRUE(seen->wait([](const RtspSeen& s) { return s.recording; }));
+  EXPECT_EQ(server_->stats().publishers, kMany);
+  for (const auto& seen : publishers) {
+    const auto packetizer = rtp::Packetizer::create(h264(), {.channel = 0}).value();
+    with(seen, [&](RtspTestSession& session) {
+      for (int i = 0; i < 3; ++i) session.publish(0, packetizer->push(picture(i)).value());
+    });
+  }
+  EXPECT_TRUE(eventually([&] {
+    return std::ranges::all_of(registry_.streams(),
+                               [](const auto& stream) { return stream->stats().units >= 2; });
+  }));
+  for (const auto& seen : publishers) leave(seen);
+  EXPECT_TRUE(eventually([&] { return registry_.streams().empty(); }));
+}
+
 TEST_F(RtspServerTest, OneTrackOnOtherChannelsThanItsOwn) {
   const auto publication = publish();
   send(*publication, 0, 1);
@@ -491,6 +526,9 @@ TEST_F(RtspServerTest, RightsAreAPathsAndAnAccessesOwn) {
     return user == "ann" && path == "gate" && access == rtsp::Access::read;
   };
   start(options);
+  const auto denied = metrics::registry().counter(
+      "pasu_net_rtsp_denied_total", "RTSP requests with a wrong password or without the right.");
+  const double denied_before = denied.value();
   const auto publication = publish();
   const auto other = publish("yard");
   send(*publication, 0, 3);
@@ -504,6 +542,7 @@ TEST_F(RtspServerTest, RightsAreAPathsAndAnAccessesOwn) {
   const auto wrong_password = client("gate");
   EXPECT_TRUE(wrong_password->wait([](const RtspSeen& s) { return s.ended; }));
   EXPECT_FALSE(wrong_password->get().playing);
+  EXPECT_TRUE(eventually([&] { return denied.value() == denied_before + 2; }));
 }
 
 TEST_F(RtspServerTest, ASourceOnDemandRunsWhileThereIsAReader) {
