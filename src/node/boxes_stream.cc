@@ -30,7 +30,13 @@ Result<std::unique_ptr<BoxesStream>> BoxesStream::create(hub::Registry& registry
 
 BoxesStream::BoxesStream(hub::Registry& registry, std::string path, const BoxesOptions& options,
                          std::shared_ptr<Wish> wish)
-    : registry_(registry), path_(std::move(path)), options_(options), wish_(std::move(wish)) {
+    : registry_(registry),
+      path_(std::move(path)),
+      options_(options),
+      wish_(std::move(wish)),
+      encoded_total_(metrics::registry().counter("pasu_node_boxes_encoded_total",
+                                                 "Pictures encoded with boxes burned in.",
+                                                 {{"stream", path_}})) {
   if (options.fps > 0) grid_.emplace(options.fps);
   sound_dropped_total_ = metrics::registry().counter(
       "pasu_node_boxes_sound_dropped_total",
@@ -171,6 +177,7 @@ void BoxesStream::encode(const media::Frame& boxed) {
     auto unit = encoder_->take();
     if (!unit || !*unit) return;
     (*unit)->stream = 0;
+    encoded_total_.add();
     publication_->publish(std::move(**unit));
   }
 }

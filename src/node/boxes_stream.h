@@ -69,6 +69,7 @@ class BoxesStream {
   const std::string path_;
   const BoxesOptions options_;
   const std::shared_ptr<Wish> wish_;
+  const metrics::Counter encoded_total_;
 
   std::vector<track::Track> tracks_;
   media::Pts tracks_pts_{0};
