@@ -64,6 +64,10 @@ ff -f lavfi -i "$(tone 2)" -c:a libmp3lame "$out/sound.mp3"
 ff -f lavfi -i "$(picture 320x240 25 1)" -f lavfi -i "$(tone 1)" "${x264[@]}" -pix_fmt yuv420p -c:a pcm_mulaw -ar 8000 \
   "$out/h264_pcmu.mkv"
 
+# Much of it: noise at about 16 Mbit/s, for readers that cannot keep up
+ff -f lavfi -i "$(picture 640x360 25 2 ",noise=alls=80:allf=t")" "${x264[@]}" -preset ultrafast -pix_fmt yuv420p -bf 0 -g 25 \
+  -b:v 16M -maxrate 16M -bufsize 8M "$out/heavy.mp4"
+
 # What RTMP and old players do not take: H.265 with MP3, the tone half a second late
 ff -i "$out/hevc.mp4" -itsoffset 0.5 -f lavfi -i "$(tone 1.5)" -c:v copy -c:a libmp3lame -b:a 96k "$out/hevc_mp3.mkv"
 

@@ -5,7 +5,9 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
+import resource
 import signal
 import socket
 import struct
@@ -18,6 +20,27 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PASU = os.environ.get("PASU_BIN", str(ROOT / "build/release/pasu"))
 MEDIA = pathlib.Path(os.environ.get("PASU_TEST_MEDIA", ROOT / "build/release/media"))
 PATIENCE = 30
+
+
+STREAM_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps")
+
+
+def free_ports(count):
+    """TCP ports that nobody has now, none of those that outgoing connections take by themselves."""
+    ports = set()
+    while len(ports) < count:
+        port = random.randint(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        ports.add(port)
+    return sorted(ports)
+
+
+def resident_bytes(pid):
+    return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def camera_path(name, rest=""):
@@ -93,27 +116,60 @@ class WebSocket:
 
 
 class Server:
-    """`pasu serve` with these cameras, [(name, url, more TOML lines)], on a free port; without RTSP and RTMP unless
-    `streaming` has lines for [streaming]."""
+    """`pasu serve` with these cameras, [(name, url, more TOML lines)], on a free port. RTSP and RTMP, plain and
+    encrypted, only where `streaming` is given: more lines of [streaming]. `users` are lines of
+    [[user]] each; `limits` go to setrlimit(), [(which, value)]."""
 
-    def __init__(self, cameras=(), folder=None, extra="", arguments=(), streaming=()):
+    def __init__(self, cameras=(), folder=None, extra="", arguments=(), streaming=None, users=(), limits=()):
         self._own = tempfile.TemporaryDirectory() if folder is None else None
         self.folder = pathlib.Path(folder or self._own.name)
+        self.ports = dict.fromkeys(STREAM_SCHEMES, 0)
+        self._parts = (cameras, extra, arguments, streaming, users, limits)
+        self.log = open(self.folder / "log", "ab")
+        for _ in range(5):
+            said = self._start()
+            found = re.search(r"http://[^/]*:(\d+)/", said)
+            if found:
+                break
+            self.process.wait()
+            # Somebody else was quicker.
+            if streaming is None or "in use" not in self.log_text():
+                break
+        if not found:
+            raise RuntimeError(f"pasu serve did not start: {said} {self.log_text()}")
+        self.port = int(found.group(1))
+
+    def _start(self):
+        """Its first line."""
+        cameras, extra, arguments, streaming, users, limits = self._parts
+        if streaming is not None:
+            self.ports = dict(zip(STREAM_SCHEMES, free_ports(4)))
         text = f'[server]\ndata = "{self.folder}/data"\n{extra}\n[streaming]\n'
-        text += "\n".join(streaming or [f"{name}_port = 0" for name in ("rtsp", "rtsps", "rtmp", "rtmps")]) + "\n"
+        for line in streaming or ():  # Ports that somebody chose.
+            if found := re.match(r"(\w+)_port *= *(\d+)", line):
+                self.ports[found.group(1)] = int(found.group(2))
+        text += "".join(f"{scheme}_port = {port}\n" for scheme, port in self.ports.items()
+                        if not any(line.startswith(f"{scheme}_port") for line in streaming or ()))
+        text += "\n".join(streaming or ()) + "\n"
+        for lines in users:
+            text += "[[user]]\n" + "\n".join(lines) + "\n"
         for name, url, *more in cameras:
             text += f'[[camera]]\nname = "{name}"\nurl = "{url}"\n' + "\n".join(more) + "\n"
         config = self.folder / "pasu.toml"
         config.write_text(text)
-        self.log = open(self.folder / "log", "ab")
+
+        def set_limits():
+            for which, value in limits:
+                resource.setrlimit(which, (value, value))
+
         self.process = subprocess.Popen([PASU, "serve", "-c", str(config), "--port", "0", *arguments], cwd=ROOT,
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
-        line = self.process.stdout.readline()
-        found = re.search(r"http://[^/]*:(\d+)/", line)
-        if not found:
-            self.process.wait()
-            raise RuntimeError(f"pasu serve did not start: {line} {self.log_text()}")
-        self.port = int(found.group(1))
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        preexec_fn=set_limits if limits else None)
+        return self.process.stdout.readline()
+
+    def stream_url(self, scheme, path, login=""):
+        """Where RTSP and RTMP players and encoders find `path`; `login` is "user:password"."""
+        return f"{scheme}://{login + '@' if login else ''}127.0.0.1:{self.ports[scheme]}/{quote(path)}"
 
     def log_text(self):
         return (self.folder / "log").read_text()
@@ -154,6 +210,19 @@ class Server:
         status, _, data = self.request(method, path, json.dumps(value),
                                        {"Content-Type": "application/json", **(headers or {})})
         return status, json.loads(data) if data else None
+
+    def metric(self, name, **labels):
+        """The sum of a metric's samples with these labels; 0 where there are none."""
+        total = 0.0
+        for line in self.get("/metrics")[2].decode().splitlines():
+            found = re.match(r"([a-z_]+)(\{.*\})? (\S+)$", line)
+            if found and found.group(1) == name and all(
+                    f'{key}="{value}"' in (found.group(2) or "") for key, value in labels.items()):
+                total += float(found.group(3))
+        return total
+
+    def resident_bytes(self):
+        return resident_bytes(self.process.pid)
 
     def cameras(self):
         return {c["name"]: c for c in json.loads(self.get("/api/v1/cameras")[2])}

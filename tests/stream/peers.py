@@ -6,7 +6,7 @@
   peers.py vlc CLIP           VLC: a hundred times CLIP at /clip, by UDP alone
 
 Prints "port N" when it listens and runs until its standard input ends. Exit status 77: the peer is
-not installed. Python with gi is Debian's own, hence the first line.
+not installed; with --check that is all there is to say. Python with gi is Debian's own, hence the first line.
 """
 import argparse
 import os
@@ -101,10 +101,14 @@ def certificate(Gio):
         return Gio.TlsCertificate.new_from_files(pem, key)
 
 
-def serve_vlc(clip):
+def load_vlc():
     if not shutil.which("cvlc"):
-        print("VLC is not installed")
+        print("vlc is not installed")
         sys.exit(SKIP)
+
+
+def serve_vlc(clip):
+    load_vlc()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as home:
@@ -137,11 +141,14 @@ def serve_vlc(clip):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("peer", choices=["gst", "vlc"])
-    parser.add_argument("clip")
+    parser.add_argument("clip", nargs="?", default="")
+    parser.add_argument("--check", action="store_true", help="say what is not installed")
     parser.add_argument("--tls", action="store_true", help="rtsps instead of rtsp")
     arguments = parser.parse_args()
     clip = os.path.abspath(arguments.clip)
-    if arguments.peer == "gst":
+    if arguments.check:
+        load_gst() if arguments.peer == "gst" else load_vlc()
+    elif arguments.peer == "gst":
         serve_gst(clip, arguments.tls)
     else:
         serve_vlc(clip)
