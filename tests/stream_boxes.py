@@ -32,7 +32,8 @@ def probe(path):
     done = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v:0", "-count_frames", "-show_entries",
                            "stream=codec_name,width,height,nb_read_frames", "-of", "csv=p=0", str(path)],
                           capture_output=True, text=True)
-    codec, width, height, count = done.stdout.strip().rstrip(",").split(",")[:4]
+    # Of a transport stream every line comes twice.
+    codec, width, height, count = (done.stdout.split() or [",0,0,0"])[0].rstrip(",").split(",")[:4]
     return codec, int(width), int(height), int(count)
 
 
@@ -83,7 +84,12 @@ class Boxes(unittest.TestCase):
             folder.chmod(0o777)
             url = self.server.stream_url(scheme_of(way), "street/boxes")
             encoded = self.encoded()
-            player = Running(program.read_command(url, way, folder, sound=False), folder)
+            command = program.read_command(url, way, folder, sound=False)
+            recording = program.recording(folder)
+            if name == "ffmpeg":  # Its command there writes hashes.
+                recording = folder / "out.mkv"
+                command = [*command[:command.index("-i") + 2], "-map", "0:v", "-c", "copy", recording]
+            player = Running(command, folder)
             try:
                 wait_until(lambda: player.ended() or self.encoded() >= encoded + 60, "nothing is encoded")
                 self.assertFalse(player.ended(), player.said())
@@ -91,7 +97,6 @@ class Boxes(unittest.TestCase):
                 player.interrupt()
                 player.wait(5)
                 player.end()
-            recording = program.recording(folder)
             codec, width, height, count = probe(recording)
             self.assertEqual((codec, width, height), ("h264", 768, 576))
             self.assertGreater(count, 20, player.said())

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Streams end to end, every pair that has pasu in it: who publishes, by which server, who reads, and how it travels.
 
-  stream_matrix.py [WORDS...]    only cells in whose line all of WORDS are
+  stream_matrix.py [--programs=NAME,...] [WORDS...]    only cells of pasu and these programs, in whose line all of WORDS are
 
 One line a cell: green, red with the reason, or skipped with the program that is not installed. A cell is green where
 the pictures that a reader wrote down decode to those of the clip, one after the other without a hole, the sound's
@@ -419,10 +419,15 @@ def cells_of_nginx():
 
 def main():
     words = sys.argv[1:]
+    programs = None
+    if words and words[0].startswith("--programs="):
+        programs = {"pasu", "pasu serve", "file", *words.pop(0).removeprefix("--programs=").split(",")}
     results = Results()
 
     def wanted(cell):
         if not all(word in str(cell) for word in words):
+            return False
+        if programs and not {cell.publisher, cell.server, cell.reader} <= programs:
             return False
         if missing := cell.missing():
             results.add("skipped", cell, missing)
