@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/open_files.h"
 #include "job/detail/bench_clip.h"
 #include "job/detail/bench_publishers.h"
 #include "job/detail/bench_readers.h"
@@ -43,20 +44,12 @@ Percentiles percentiles(std::vector<float> samples) {
   return {samples.size(), at(0.5), at(0.99)};
 }
 
-// Each reader by UDP has two sockets a track.
-void allow_many_sockets() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 class Run {
  public:
   Run(const StreamLoad& load, const std::atomic<bool>& stop) : load_(load), stop_(stop) {}
 
   Result<StreamCost> run() {
-    allow_many_sockets();
+    raise_open_files_limit();  // Each reader by UDP has two sockets a track.
     clip_ = TRY(BenchClip::load(load_.clip, stop_));
     if (load_.publishers > 0) TRY(publish());
     options_.transport = load_.transport;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/open_files.h"
 #include "job/detail/bench_servers.h"
 #include "job/stream_bench.h"
 
@@ -45,6 +46,7 @@ Result<void> compare_servers(const StreamComparison& options,
                              const std::function<void(const StreamLine&)>& on_line,
                              const std::function<void(const std::string&)>& on_missing,
                              const std::atomic<bool>& stop) {
+  raise_open_files_limit();  // The servers inherit it.
   std::set<Kind> missing;
   for (const Load& load : kLoads) {
     const int readers = std::max(1, static_cast<int>(std::lround(load.readers * options.scale)));
@@ -69,7 +71,13 @@ Result<void> compare_servers(const StreamComparison& options,
       one.seconds = options.seconds;
       if (load.each) one.newcomers = 0;
       auto cost = bench_stream(one, stop);
-      if (!cost) return tl::unexpected(std::move(cost).error().with(to_string(kind)));
+      if (!cost) {
+        if (kind == Kind::pasu || stop)
+          return tl::unexpected(std::move(cost).error().with(to_string(kind)));
+        on_missing(fmt::format("{}, {} with {} readers: {}", to_string(kind), load.name, readers,
+                               cost.error().message()));
+        continue;
+      }
       on_line({to_string(kind), load.name, readers, std::move(*cost)});
     }
   }
