@@ -16,11 +16,11 @@ import tempfile
 import time
 from urllib.parse import quote
 
+from stream.byte_socket import PATIENCE, ByteSocket
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PASU = os.environ.get("PASU_BIN", str(ROOT / "build/release/pasu"))
 MEDIA = pathlib.Path(os.environ.get("PASU_TEST_MEDIA", ROOT / "build/release/media"))
-PATIENCE = 30
-
 
 STREAM_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps")
 
@@ -47,12 +47,11 @@ def camera_path(name, rest=""):
     return f"/api/v1/cameras/{quote(name, safe='')}{rest}"
 
 
-class WebSocket:
+class WebSocket(ByteSocket):
     """Client frames are masked, as they must be; pings are answered while reading."""
 
     def __init__(self, port, path, origin=None, host=None):
-        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
-        self.buffer = b""
+        super().__init__(port)
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [f"GET {path} HTTP/1.1", f"Host: {host or f'127.0.0.1:{port}'}", "Upgrade: websocket",
                  "Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
@@ -64,24 +63,6 @@ class WebSocket:
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
         self.status = int(head.split(b" ", 2)[1])
         self.close_code = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def _more(self):
-        data = self.socket.recv(1 << 16)
-        if not data:
-            raise ConnectionError("the server closed the connection")
-        self.buffer += data
-
-    def _take(self, size):
-        while len(self.buffer) < size:
-            self._more()
-        out, self.buffer = self.buffer[:size], self.buffer[size:]
-        return out
 
     def send(self, opcode, payload=b""):
         mask = os.urandom(4)

@@ -1,12 +1,10 @@
 """RTMP by hand: a client that sends exactly what it is told, and one that watches for holes."""
 
 import os
-import socket
 import struct
-import threading
-import time
 
-PATIENCE = 30
+from stream.byte_socket import ByteSocket, Witness
+
 SET_CHUNK_SIZE, ABORT, ACK, USER, WINDOW, AUDIO, VIDEO, DATA, COMMAND = 1, 2, 3, 4, 5, 8, 9, 18, 20
 
 
@@ -39,42 +37,19 @@ def command(name, number, *values, stream=0, **how):
     return message(COMMAND, b"".join(amf(value) for value in (name, number, *values)), stream, **how)
 
 
-class Rtmp:
+class Rtmp(ByteSocket):
     def __init__(self, port, shake=True, receive_bytes=None):
-        self.socket = socket.socket()
-        if receive_bytes:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(("127.0.0.1", port))
-        self.buffer = b""
+        super().__init__(port, receive_bytes)
         self.chunk = 128
         self._streams = {}
         if shake:
             self.shake()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
 
     def shake(self):
         """The simple handshake."""
         self.send(b"\x03" + bytes(8) + os.urandom(1528))
         answer = self._take(1 + 2 * 1536)
         self.send(answer[1:1537])
-
-    def send(self, data):
-        self.socket.sendall(data)
-
-    def _take(self, size):
-        while len(self.buffer) < size:
-            data = self.socket.recv(1 << 16)
-            if not data:
-                raise ConnectionError("the server closed the connection")
-            self.buffer += data
-        out, self.buffer = self.buffer[:size], self.buffer[size:]
-        return out
 
     def next_message(self):
         """(type, milliseconds, payload)"""
@@ -126,51 +101,24 @@ class Rtmp:
         self.send(command("play", 3, None, "", stream=1))
         self.wait_for("Play.Start")
 
-    def closed_within(self, seconds):
-        """Whether the other side ends the connection in that time; what it says before is thrown away."""
-        deadline = time.monotonic() + seconds
-        try:
-            while (left := deadline - time.monotonic()) > 0:
-                self.socket.settimeout(left)
-                if not self.socket.recv(1 << 16):
-                    return True
-        except (ConnectionError, BrokenPipeError):
-            return True
-        except TimeoutError:
-            pass
-        return False
 
-
-class RtmpWitness:
+class RtmpWitness(Witness):
     """A normal reader that must miss nothing: pictures follow each other by `step_ms`."""
 
     def __init__(self, port, path, step_ms=40):
-        self.client = Rtmp(port)
-        self.client.play(path)
-        self.trouble = ""
+        client = Rtmp(port)
+        client.play(path)
         self.pictures = 0
         self.step_ms = step_ms
-        self._stop = False
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
+        self._last_ms = None
+        super().__init__(client)
 
-    def _watch(self):
-        last = None
-        try:
-            while not self._stop:
-                kind, time_ms, payload = self.client.next_message()
-                if kind != VIDEO or payload[1:2] != b"\x01":
-                    continue
-                if last is not None and abs(time_ms - last - self.step_ms) > self.step_ms / 2 and not self.trouble:
-                    self.trouble = f"a picture at {time_ms} ms came behind one at {last} ms"
-                last = time_ms
-                self.pictures += 1
-        except OSError as error:
-            if not self._stop:
-                self.trouble = f"ended: {error}"
-
-    def finish(self):
-        self._stop = True
-        self.client.socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(PATIENCE)
-        self.client.socket.close()
+    def look(self):
+        kind, time_ms, payload = self.client.next_message()
+        if kind != VIDEO or payload[1:2] != b"\x01":
+            return ""
+        last, self._last_ms = self._last_ms, time_ms
+        self.pictures += 1
+        if last is None or abs(time_ms - last - self.step_ms) <= self.step_ms / 2:
+            return ""
+        return f"a picture at {time_ms} ms came behind one at {last} ms"

@@ -1,34 +1,20 @@
 """RTSP by hand (RFC 2326): a client that says exactly what it is told, and one that watches for holes."""
 
 import re
-import socket
 import struct
-import threading
-import time
 
-PATIENCE = 30
+from stream.byte_socket import ByteSocket, Witness
 
 
-class Rtsp:
+class Rtsp(ByteSocket):
     """One connection. Interleaved frames that come between answers are kept in `frames`: (channel, bytes)."""
 
     def __init__(self, port, receive_bytes=None):
-        self.socket = socket.socket()
-        if receive_bytes:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(("127.0.0.1", port))
+        super().__init__(port, receive_bytes)
         self.port = port
-        self.buffer = b""
         self.frames = []
         self.sequence = 0
         self.session = ""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
 
     def text(self, method, path, fields=(), body=""):
         """A request, ready to be sent."""
@@ -39,21 +25,6 @@ class Rtsp:
         if body:
             lines.append(f"Content-Length: {len(body)}")
         return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
-
-    def send(self, data):
-        self.socket.sendall(data)
-
-    def _more(self):
-        data = self.socket.recv(1 << 16)
-        if not data:
-            raise ConnectionError("the server closed the connection")
-        self.buffer += data
-
-    def _take(self, size):
-        while len(self.buffer) < size:
-            self._more()
-        out, self.buffer = self.buffer[:size], self.buffer[size:]
-        return out
 
     def next_frame(self):
         """(channel, bytes)"""
@@ -103,52 +74,23 @@ class Rtsp:
         assert status == 200, status
         return sdp
 
-    def closed_within(self, seconds):
-        """Whether the other side ends the connection in that time; what it says before is thrown away."""
-        deadline = time.monotonic() + seconds
-        try:
-            while (left := deadline - time.monotonic()) > 0:
-                self.socket.settimeout(left)
-                if not self.socket.recv(1 << 16):
-                    return True
-        except (ConnectionError, BrokenPipeError):
-            return True
-        except TimeoutError:
-            pass
-        return False
 
-
-class RtspWitness:
+class RtspWitness(Witness):
     """A normal reader by TCP that must miss nothing: RTP's sequence numbers say so."""
 
     def __init__(self, port, path):
-        self.client = Rtsp(port)
-        self.client.play(path)
-        self.trouble = ""
+        client = Rtsp(port)
+        client.play(path)
         self.packets = 0
         self._next = {}
-        self._stop = False
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
+        super().__init__(client)
 
-    def _watch(self):
-        try:
-            while not self._stop:
-                channel, packet = self.client.next_frame()
-                if channel % 2:
-                    continue  # RTCP
-                sequence, = struct.unpack(">H", packet[2:4])
-                expected = self._next.get(channel, sequence)
-                if sequence != expected and not self.trouble:
-                    self.trouble = f"channel {channel}: {sequence} came where {expected} was to come"
-                self._next[channel] = (sequence + 1) & 0xFFFF
-                self.packets += 1
-        except OSError as error:
-            if not self._stop:
-                self.trouble = f"ended: {error}"
-
-    def finish(self):
-        self._stop = True
-        self.client.socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(PATIENCE)
-        self.client.socket.close()
+    def look(self):
+        channel, packet = self.client.next_frame()
+        if channel % 2:
+            return ""  # RTCP
+        sequence, = struct.unpack(">H", packet[2:4])
+        expected = self._next.get(channel, sequence)
+        self._next[channel] = (sequence + 1) & 0xFFFF
+        self.packets += 1
+        return "" if sequence == expected else f"channel {channel}: {sequence} came where {expected} was to come"
