@@ -65,8 +65,7 @@ class Run {
  private:
   Result<void> publish() {
     std::vector<std::string> urls;
-    for (int i = 0; i < load_.publishers; ++i)
-      urls.push_back(numbered(load_.publish_url.empty() ? load_.url : load_.publish_url, i));
+    for (int i = 0; i < load_.publishers; ++i) urls.push_back(numbered(load_.url, i));
     net::PushOptions options;
     options.transport = net::ClientTransport::tcp;
     publishers_ = TRY(BenchPublishers::start(clip_, urls, options, stop_));

@@ -16,11 +16,9 @@ namespace pasu::job {
 
 /// Load for one server that runs already.
 struct StreamLoad {
-  /// What is read. With several publishers each has its own stream, and `%` in the URL stands for
-  /// its number, from 0.
+  /// What is read, and where publishers push. With several publishers each has its own stream, and
+  /// `%` in the URL stands for its number, from 0.
   std::string url;
-  /// Where publishers push; empty: to `url`.
-  std::string publish_url;
   net::ClientTransport transport = net::ClientTransport::tcp;
   int readers = 0;
   /// 0: somebody else publishes the clip; latency is not known then.

@@ -112,12 +112,6 @@ MonoTime BenchPublishers::pushed_at(size_t publisher, size_t number) const {
   return MonoTime(MonoTime::duration(publishers_[publisher]->pushed_at[number].load()));
 }
 
-uint64_t BenchPublishers::dropped() const {
-  uint64_t out = 0;
-  for (const auto& publisher : publishers_) out += publisher->session->stats().dropped;
-  return out;
-}
-
 std::optional<Error> BenchPublishers::failure() const {
   std::lock_guard lock(mutex_);
   return failure_;

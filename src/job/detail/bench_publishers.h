@@ -28,8 +28,6 @@ class BenchPublishers {
 
   /// When that picture of the clip was pushed last; the epoch where it never was. Any thread.
   [[nodiscard]] MonoTime pushed_at(size_t publisher, size_t number) const;
-  /// Units that the connections did not take in time, of all.
-  [[nodiscard]] uint64_t dropped() const;
   /// Why a publisher ended, if one has.
   [[nodiscard]] std::optional<Error> failure() const;
 
