@@ -5,6 +5,7 @@
 #include <deque>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -20,6 +21,7 @@ using boost::system::error_code;
 
 constexpr size_t kPartsMax = 64;              // Buffers of one gathered write.
 constexpr int kReadsMax = 4;                  // In a row, before other connections have their turn.
+constexpr int kSilentRoundsMax = 25;          // Then the event loop watches the socket again.
 constexpr size_t kTlsOutputMax = 256u << 10;  // Encrypted ahead of the kernel at most.
 
 Error system_error(const char* what) {
@@ -35,6 +37,9 @@ struct Connection::Impl {
   TcpSocket owner;
   ConnectionOptions options;
   tcp::socket& socket;
+  const int handle = socket.native_handle();
+  bool watched = true;  // By the event loop, whose attention each arrival costs.
+  int silent_rounds = 0;
   boost::asio::steady_timer timer;
   std::optional<MonoTime> timer_at;  // When the timer that runs goes off.
 
@@ -60,6 +65,18 @@ struct Connection::Impl {
         options(std::move(o)),
         socket(owner.impl().socket),
         timer(owner.thread().impl().context) {}
+  ~Impl() { watch(); }
+
+  error_code watch() {
+    error_code error;
+    if (std::exchange(watched, true)) return error;
+    socket.assign(tcp::v6(), handle, error);  // The family plays no part in waiting.
+    if (error) ::close(handle);
+    return error;
+  }
+  void unwatch() {
+    if (std::exchange(watched, false)) socket.release();
+  }
 };
 
 Connection::Connection(TcpSocket socket, std::unique_ptr<Session> session,
@@ -102,6 +119,7 @@ uint64_t Connection::sent_bytes() const { return impl_->sent; }
 // connection then costs no buffer.
 
 void Connection::wait_read() {
+  if (const auto error = impl_->watch()) return finish(Error(Errc::io, error.message()));
   impl_->socket.async_wait(tcp::socket::wait_read,
                            [self = shared_from_this()](const error_code& error) {
                              if (!error) self->on_readable();
@@ -109,6 +127,7 @@ void Connection::wait_read() {
 }
 
 void Connection::wait_round() {
+  if (!impl_->waiting_write) impl_->unwatch();
   thread().in_round([self = shared_from_this()] {
     if (!self->impl_->ended && !self->impl_->closing) self->on_readable();
   });
@@ -119,7 +138,7 @@ void Connection::on_readable() {
   Result<void> result;
   bool some = false, all = false;
   for (int i = 0; i < kReadsMax && result && !impl_->closing && !impl_->ended; ++i) {
-    const ssize_t count = ::recv(impl_->socket.native_handle(), buffer.data(), buffer.size(), 0);
+    const ssize_t count = ::recv(impl_->handle, buffer.data(), buffer.size(), 0);
     if (count == 0) return finish(std::nullopt);
     if (count < 0) {
       if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
@@ -136,7 +155,8 @@ void Connection::on_readable() {
   const bool go_on = result.has_value();
   after(std::move(result));
   if (!go_on || impl_->ended || impl_->closing) return;
-  if (reads_in_rounds_ && some && all) {
+  impl_->silent_rounds = some ? 0 : impl_->silent_rounds + 1;
+  if (reads_in_rounds_ && all && impl_->silent_rounds <= kSilentRoundsMax) {
     wait_round();
   } else {
     wait_read();
@@ -185,7 +205,7 @@ Result<size_t> Connection::to_kernel(std::span<const ByteView> parts) {
   message.msg_iovlen = parts.size();
   ssize_t count = 0;
   do {
-    count = ::sendmsg(impl_->socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    count = ::sendmsg(impl_->handle, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (count < 0 && errno == EINTR);
   if (count < 0) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) return size_t{0};
@@ -248,6 +268,7 @@ Result<void> Connection::write_tls() {
 
 void Connection::wait_write() {
   impl_->waiting_write = true;
+  impl_->watch();
   impl_->socket.async_wait(tcp::socket::wait_write,
                            [self = shared_from_this()](const error_code& error) {
                              if (error || self->impl_->ended) return;
@@ -332,6 +353,7 @@ void Connection::end_output() {
   impl_->output_ended = true;
   say_tls_bye();
   error_code ignored;
+  impl_->watch();
   impl_->socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
@@ -355,6 +377,7 @@ void Connection::finish(std::optional<Error> why) {
   say_tls_bye();
   error_code ignored;
   impl_->timer.cancel();
+  impl_->watch();
   impl_->socket.shutdown(tcp::socket::shutdown_both, ignored);
   impl_->socket.close(ignored);
   impl_->owner.impl().counted.reset();

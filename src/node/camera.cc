@@ -12,6 +12,9 @@
 namespace pasu::node {
 namespace {
 
+// So long a unit of a camera that is only passed on may lie unread.
+constexpr std::chrono::milliseconds kWatchedPatience{50}, kUnwatchedPatience{250};
+
 double random_unit() {
   thread_local std::mt19937 engine{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(engine);
@@ -133,13 +136,20 @@ Result<std::unique_ptr<Source>> Camera::open_session() {
                  fmt::format("nobody publishes to it; push to the RTSP or RTMP address of this "
                              "server with /{} behind it, as a user who may publish",
                              config_.name)});
-    const Reading reading = config_.fps == 0 ? Reading::relaxed : Reading::prompt;
-    auto source = open_published_source(streams_->raw(), reading, stop_);
+    // What is only passed on waits for nobody here, or for those who watch it on the page.
+    Patience patience;
+    if (config_.fps == 0)
+      patience = [this] { return is_watched() ? kWatchedPatience : kUnwatchedPatience; };
+    auto source = open_published_source(streams_->raw(), std::move(patience), stop_);
     // Waiting is no loss: a publisher that came back is.
     if (source && std::exchange(was_published_, true)) meter_.reconnected();
     return source;
   }
   return context_.open_source(config_.url, stop_);
+}
+
+bool Camera::is_watched() {
+  return analyser_->live().feed().readers() > 0 || streams_->boxes().wanted();
 }
 
 // The video's place among the tracks.
@@ -164,7 +174,7 @@ Error Camera::run_session() {
   auto video = begin(source.tracks());
   if (!video) return video.error();
   timeline_.begin_session(system_clock().now());
-  double cpu_ms = thread_cpu_ms();
+  CpuLaps cpu(meter_);
   Source::Losses losses;
   for (;;) {
     auto next = source.read();
@@ -187,9 +197,7 @@ Error Camera::run_session() {
     // Of what is not decoded a key frame is all that shows it is there.
     if (config_.fps == 0 && unit.key) became_live();
     analyser_->push(std::move(unit));
-    const double cpu_now_ms = thread_cpu_ms();
-    meter_.cpu_used(cpu_now_ms - cpu_ms);
-    cpu_ms = cpu_now_ms;
+    cpu.lap();
   }
 }
 

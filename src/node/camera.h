@@ -57,6 +57,7 @@ class Camera {
   [[nodiscard]] bool is_published() const { return config_.url == kPublish; }
   void supervise();
   [[nodiscard]] Result<std::unique_ptr<Source>> open_session();
+  [[nodiscard]] bool is_watched();
   [[nodiscard]] Error run_session();
   [[nodiscard]] Result<size_t> begin(const hub::Tracks& tracks);
   void end_session();

@@ -74,4 +74,25 @@ class CpuScope {
   double start_ms_;
 };
 
+/// The same for a thread that works all along: looked at when kEvery has passed, as a look is a
+/// system call.
+class CpuLaps {
+ public:
+  static constexpr std::chrono::milliseconds kEvery{100};
+  explicit CpuLaps(Meter& meter) : meter_(meter), start_ms_(thread_cpu_ms()) {}
+  void lap() {
+    const MonoTime now = system_clock().now();
+    if (now < next_) return;
+    next_ = now + kEvery;
+    const double now_ms = thread_cpu_ms();
+    meter_.cpu_used(now_ms - start_ms_);
+    start_ms_ = now_ms;
+  }
+
+ private:
+  Meter& meter_;
+  double start_ms_;
+  MonoTime next_{};
+};
+
 }  // namespace pasu::node

@@ -7,7 +7,7 @@
 namespace pasu::node {
 namespace {
 
-// A stop comes without news; and so often a relaxed reader looks.
+// A stop comes without news.
 constexpr auto kStopCheck = std::chrono::milliseconds(50);
 
 class Bell final : public hub::Waiter {
@@ -33,10 +33,10 @@ class Bell final : public hub::Waiter {
 
 class PublishedSource final : public Source {
  public:
-  PublishedSource(std::shared_ptr<hub::Stream> stream, Reading reading,
+  PublishedSource(std::shared_ptr<hub::Stream> stream, Patience patience,
                   const std::atomic<bool>& stop)
-      : stream_(std::move(stream)), stop_(stop) {
-    if (reading == Reading::prompt) stream_->add_waiter(bell_);
+      : stream_(std::move(stream)), patience_(std::move(patience)), stop_(stop) {
+    if (!patience_) stream_->add_waiter(bell_);
   }
   ~PublishedSource() override { stream_->remove_waiter(*bell_); }
 
@@ -60,7 +60,7 @@ class PublishedSource final : public Source {
       if (stop_) return fail(Errc::cancelled, "stopped");
       if (!stream_->state().live)
         return fail(Errc::unavailable, "{}: its publisher left", stream_->name());
-      bell_->wait(kStopCheck);
+      bell_->wait(patience_ ? patience_() : kStopCheck);
     }
     Unit out;
     out.unit = std::move(taken_.front().unit);
@@ -76,6 +76,7 @@ class PublishedSource final : public Source {
 
  private:
   const std::shared_ptr<hub::Stream> stream_;
+  const Patience patience_;
   const std::atomic<bool>& stop_;
   const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
   std::unique_ptr<hub::Reader<hub::Unit>> reader_;
@@ -87,9 +88,9 @@ class PublishedSource final : public Source {
 }  // namespace
 
 Result<std::unique_ptr<Source>> open_published_source(const std::shared_ptr<hub::Stream>& stream,
-                                                      Reading reading,
+                                                      Patience patience,
                                                       const std::atomic<bool>& stop) {
-  auto source = std::make_unique<PublishedSource>(stream, reading, stop);
+  auto source = std::make_unique<PublishedSource>(stream, std::move(patience), stop);
   TRY(source->open());
   return source;
 }

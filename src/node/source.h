@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -55,15 +56,13 @@ using SourceFactory = std::function<Result<std::unique_ptr<Source>>(const std::s
 [[nodiscard]] Result<std::unique_ptr<Source>> open_net_source(net::IoThread& thread,
                                                               const std::string& url,
                                                               const std::atomic<bool>& stop);
-/// How soon a unit is read that came.
-enum class Reading {
-  prompt,
-  relaxed,  ///< Within 50 ms: one waking for several units, where nobody waits for them.
-};
+/// How long a unit may lie unread now: one waking serves all that came meanwhile.
+using Patience = std::function<std::chrono::milliseconds()>;
 
-/// What somebody publishes to `stream`; waits for a publisher. Its session ends with `unavailable`
-/// when the publisher leaves. Errors: cancelled, unsupported (no video).
+/// What somebody publishes to `stream`; waits for a publisher. Units are read as they come, or
+/// within `patience` where it is not null. The session ends with `unavailable` when the publisher
+/// leaves. Errors: cancelled, unsupported (no video).
 [[nodiscard]] Result<std::unique_ptr<Source>> open_published_source(
-    const std::shared_ptr<hub::Stream>& stream, Reading reading, const std::atomic<bool>& stop);
+    const std::shared_ptr<hub::Stream>& stream, Patience patience, const std::atomic<bool>& stop);
 
 }  // namespace pasu::node

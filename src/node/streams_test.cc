@@ -307,7 +307,7 @@ TEST(PublishedSource, GivesWhatAPublisherSendsAndEndsWithIt) {
   video.kind = media::MediaKind::video;
   video.codec = media::Codec::mjpeg;
   ASSERT_TRUE((*publication)->set_tracks({video}));
-  auto source = open_published_source(*stream, Reading::prompt, stop);
+  auto source = open_published_source(*stream, nullptr, stop);
   ASSERT_TRUE(source) << source.error().message();
   media::AccessUnit unit;
   unit.key = true;
@@ -321,7 +321,7 @@ TEST(PublishedSource, GivesWhatAPublisherSendsAndEndsWithIt) {
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().code(), Errc::unavailable);
   stop = true;
-  EXPECT_EQ(open_published_source(*stream, Reading::prompt, stop).error().code(), Errc::cancelled);
+  EXPECT_EQ(open_published_source(*stream, nullptr, stop).error().code(), Errc::cancelled);
 }
 
 }  // namespace
