@@ -9,6 +9,7 @@
 #include "api/server.h"
 #include "base/log.h"
 #include "base/open_files.h"
+#include "base/program_pages.h"
 #include "cli/command.h"
 #include "node/node.h"
 
@@ -64,6 +65,7 @@ Result<void> serve(const ServeOptions& options) {
   std::printf("pasu is watching. Open http://%s:%d/ (Ctrl-C ends it)\n", host.c_str(),
               server->port());
   std::fflush(stdout);
+  release_program_pages();
   while (!stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   log::info("stopping");
   end_within(std::chrono::seconds(5));
