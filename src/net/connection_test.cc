@@ -33,6 +33,7 @@ class TestSession final : public Session {
   struct Behaviour {
     std::string greeting{};
     bool echo = false;
+    bool rounds = false;
     bool bye_after_greeting = false;
     std::string fail_on{};
     std::optional<std::chrono::milliseconds> timer{};
@@ -51,6 +52,7 @@ class TestSession final : public Session {
   Result<void> on_bytes(ByteView bytes, MonoTime) override {
     const std::string text(as_text(bytes));
     seen_->change([&](Seen& s) { s.text += text; });
+    if (behaviour_.rounds) connection_->read_in_rounds();
     if (behaviour_.echo) connection_->send(Bytes::copy(bytes));
     if (!behaviour_.fail_on.empty() && text.find(behaviour_.fail_on) != std::string::npos) {
       connection_->send(Bytes::copy(as_bytes("last words")));
@@ -159,6 +161,33 @@ TEST_F(ConnectionTest, GathersManyBuffersAndGoesOnWhereTheKernelStopped) {
   });
   ASSERT_TRUE(client_->wait([&](const Seen& s) { return s.text.size() >= expected.size(); }));
   EXPECT_TRUE(client_->get().text == expected);
+}
+
+TEST_F(ConnectionTest, ReadInRoundsItCarriesBytesBothWays) {
+  // More than the kernel holds for a peer: it waits for both reading and writing.
+  const std::string text(9'000'000, 'r');
+  listen({.echo = true, .rounds = true}, {.unsent_bytes_max = 64u << 20});
+  const auto connection = dial({.greeting = text}, {.unsent_bytes_max = 64u << 20});
+  ASSERT_TRUE(connection);
+  EXPECT_TRUE(client_->wait([&](const Seen& s) { return s.text.size() == text.size(); }));
+  connection->stop();
+  EXPECT_TRUE(server_->wait(ended));
+  EXPECT_FALSE(server_->get().why);
+}
+
+TEST_F(ConnectionTest, ReadInRoundsItWaitsForAPeerThatFellSilent) {
+  listen({.echo = true, .rounds = true, .fail_on = "nonsense"});
+  const auto connection = dial({.greeting = "hello"});
+  ASSERT_TRUE(connection);
+  // Longer than rounds go on without anything to read.
+  for (const auto& [delay, text] : {std::pair{700ms, " again"}, {1500ms, " nonsense"}})
+    connection->thread().post_after(delay, [connection, text = std::string(text)] {
+      connection->send(Bytes::copy(as_bytes(text)));
+      connection->flush();
+    });
+  EXPECT_TRUE(client_->wait([](const Seen& s) { return s.text.starts_with("hello again"); }));
+  EXPECT_TRUE(server_->wait(ended));
+  EXPECT_EQ(server_->get().why, Errc::malformed);
 }
 
 TEST_F(ConnectionTest, AnErrorEndsItAfterItsLastWords) {
