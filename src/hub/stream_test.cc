@@ -83,6 +83,25 @@ TEST_F(StreamTest, ANewReaderBeginsWithTheLastKeyFrame) {
   EXPECT_FALSE(reader->has_news());
 }
 
+// H.264+ and H.265+ of Hikvision, Dahua's Smart H.264: key frames half a minute apart.
+TEST_F(StreamTest, TheLongGopOfASmartCodecIsKeptForNewReaders) {
+  auto publication = publish();
+  auto early = stream_->read_units();
+  for (int i = 0; i < 750; ++i) {
+    publication->publish(unit(0, i * 40ms, i == 0, 2000));
+    publication->publish(unit(1, i * 40ms + 20ms, true, 200));
+    std::vector<Unit> units;
+    early->take({}, units);
+  }
+  auto reader = stream_->read_units();
+  std::vector<Unit> units;
+  while (reader->take({}, units) > 0) continue;
+  ASSERT_EQ(units.size(), 1500u);
+  EXPECT_TRUE(units.front().unit.key);
+  EXPECT_EQ(units.front().unit.pts, 0ms);
+  EXPECT_EQ(early->lost() + reader->lost(), 0u);
+}
+
 TEST_F(StreamTest, SoundAloneBeginsAnywhere) {
   auto publication = std::move(*registry_.publish("radio"));
   ASSERT_TRUE(publication->set_tracks({track(Codec::pcmu, MediaKind::audio)}));

@@ -37,7 +37,7 @@ class PushTest : public av::MediaTest, public testing::WithParamInterface<const 
  protected:
   void start_servers(uint16_t rtsp_port = 0, uint16_t rtmp_port = 0) {
     net::RtspServerOptions rtsp;
-    rtsp.listen.port = rtsp_port;
+    rtsp.plain->port = rtsp_port;
     rtsp.auth.may = [](auto, auto, auto) { return true; };
     auto rtsp_server = net::RtspServer::start(threads_, registry_, std::move(rtsp));
     ASSERT_TRUE(rtsp_server) << rtsp_server.error().message();

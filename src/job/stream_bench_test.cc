@@ -20,7 +20,7 @@ class StreamBenchTest : public av::MediaTest {
  protected:
   void SetUp() override {
     net::RtspServerOptions rtsp;
-    rtsp.listen.address = "127.0.0.1";
+    rtsp.plain->address = "127.0.0.1";
     rtsp.auth.may = [](auto, auto, auto) { return true; };
     auto rtsp_server = net::RtspServer::start(threads_, registry_, std::move(rtsp));
     ASSERT_TRUE(rtsp_server) << rtsp_server.error().message();

@@ -51,20 +51,22 @@ Result<std::unique_ptr<RtspServer>> RtspServer::start(IoThreads& threads, hub::R
                                                       RtspServerOptions options) {
   auto state = std::make_unique<State>();
   state->context = std::make_shared<RtspContext>(registry, options);
-  if (options.udp) {
+  if (options.udp && options.plain) {
     state->context->udp = TRY(with_context(
-        detail::RtspUdp::open(threads, options.listen.address, options.udp_port), "rtsp"));
+        detail::RtspUdp::open(threads, options.plain->address, options.udp_port), "rtsp"));
   }
   if (options.multicast) {
     state->context->multicast =
         TRY(with_context(detail::RtspMulticast::create(threads, *options.multicast), "multicast"));
   }
-  state->listener =
-      TRY(with_context(listen(threads, options.listen, state->context, nullptr), "rtsp"));
-  if (options.listen_tls) {
+  if (options.plain) {
+    state->listener =
+        TRY(with_context(listen(threads, *options.plain, state->context, nullptr), "rtsp"));
+  }
+  if (options.encrypted) {
     if (!options.tls) return fail(Errc::invalid_argument, "rtsps: no TLS is set up");
     state->tls_listener = TRY(
-        with_context(listen(threads, *options.listen_tls, state->context, options.tls), "rtsps"));
+        with_context(listen(threads, *options.encrypted, state->context, options.tls), "rtsps"));
   }
   return std::unique_ptr<RtspServer>(new RtspServer(std::move(state)));
 }
@@ -77,7 +79,7 @@ RtspServer::~RtspServer() {
   state_->context->stop();
 }
 
-uint16_t RtspServer::port() const { return state_->listener->port(); }
+uint16_t RtspServer::port() const { return state_->listener ? state_->listener->port() : 0; }
 uint16_t RtspServer::tls_port() const {
   return state_->tls_listener ? state_->tls_listener->port() : 0;
 }

@@ -33,14 +33,13 @@ struct RtspMulticastOptions {
 [[nodiscard]] Result<void> check(const RtspMulticastOptions& options);
 
 struct RtspServerOptions {
-  ListenOptions listen;
-  /// A second port for RTSPS; needs `tls`.
-  std::optional<ListenOptions> listen_tls;
+  std::optional<ListenOptions> plain = ListenOptions{};
+  std::optional<ListenOptions> encrypted;  ///< RTSPS, by `tls`.
   std::shared_ptr<TlsContext> tls;
   /// Called from all threads. Basic is offered over TLS alone, whatever it says.
   rtsp::AuthPolicy auth;
   /// RTP and RTCP over UDP through one pair of ports, the given even one and the next; 0: any free
-  /// pair. Off: players fall back to TCP.
+  /// pair. Off, as it is where `plain` is nothing: players fall back to TCP.
   bool udp = true;
   uint16_t udp_port = 0;
   /// Nothing: off, and whoever asks for multicast is refused. Who may read a stream makes it heard
@@ -68,8 +67,8 @@ class RtspServer {
                                                                  RtspServerOptions options);
   ~RtspServer();
 
-  [[nodiscard]] uint16_t port() const;
-  [[nodiscard]] uint16_t tls_port() const;  ///< 0: none.
+  [[nodiscard]] uint16_t port() const;      ///< 0 where it does not listen.
+  [[nodiscard]] uint16_t tls_port() const;  ///< Likewise.
   [[nodiscard]] RtspServerStats stats() const;
 
  private:

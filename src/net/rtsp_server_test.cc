@@ -500,11 +500,13 @@ TEST_F(RtspServerTest, OneTrackOnOtherChannelsThanItsOwn) {
   for (const auto& unit : seen->get().units) EXPECT_EQ(unit.data.size(), 320u);
 }
 
-TEST_F(RtspServerTest, OverTls) {
+TEST_F(RtspServerTest, OverTlsAlone) {
   RtspServerOptions options;
-  options.listen_tls = ListenOptions();
+  options.plain.reset();
+  options.encrypted = ListenOptions();
   options.tls = TlsContext::server({}).value();
   start(options);
+  EXPECT_EQ(server_->port(), 0);
   const auto publication = publish();
   send(*publication, 0, 3);
   const auto seen = client("gate", {.tls = TlsContext::client({.verify = false}).value()});

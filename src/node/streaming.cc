@@ -74,10 +74,11 @@ Result<std::unique_ptr<Streaming>> Streaming::start(const ServerConfig& config) 
 Result<void> Streaming::start_rtsp(const ServerConfig& config,
                                    const std::shared_ptr<net::TlsContext>& tls) {
   const StreamingConfig& streaming = config.streaming;
-  if (streaming.rtsp_port == 0) return {};
+  if (streaming.rtsp_port == 0 && streaming.rtsps_port == 0) return {};
   net::RtspServerOptions options;
-  options.listen = listen_at(config, streaming.rtsp_port);
-  if (streaming.rtsps_port > 0) options.listen_tls = listen_at(config, streaming.rtsps_port);
+  options.plain.reset();
+  if (streaming.rtsp_port > 0) options.plain = listen_at(config, streaming.rtsp_port);
+  if (streaming.rtsps_port > 0) options.encrypted = listen_at(config, streaming.rtsps_port);
   options.tls = tls;
   options.multicast = multicast_options(streaming);
   options.auth.password_of = [this](std::string_view user) { return access_.password_of(user); };

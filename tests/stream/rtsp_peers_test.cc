@@ -330,7 +330,7 @@ TEST(MulticastPeers, FfmpegListens) {
   hub::Registry registry;
   net::IoThreads threads(2);
   net::RtspServerOptions options;
-  options.listen.address = here;
+  options.plain->address = here;
   options.auth.may = [](auto, auto, auto) { return true; };
   const auto id = static_cast<unsigned>(::getpid());
   options.multicast = {.first_group = fmt::format("239.{}.{}.0", 192 + (id >> 8) % 60, id % 256)};
