@@ -25,6 +25,7 @@ ff -f lavfi -i "$(picture 320x240 25 3)" -f lavfi -i "$(tone 3)" "${x264[@]}" -p
 ff -f lavfi -i "$(picture 320x240 25 3)" "${x264[@]}" -pix_fmt yuv420p -bf 0 -g 25 "$out/h264.ts"
 ff -i "$out/h264_aac.mp4" -c copy -f mpegts "$out/h264_aac.ts"
 ff -i "$out/h264_aac.mp4" -map 0:v -c copy -bsf:v h264_mp4toannexb "$out/h264_b.264"
+ff -i "$out/h264.ts" -i "$out/h264_aac.mp4" -map 0:v -map 1:a -c copy "$out/h264_plain_aac.mp4"
 ff -i "$out/h264.ts" -c copy "$out/h264.264"
 ff -i "$out/h264.ts" -c copy "$out/h264.flv"
 ff -i "$out/h264_aac.mp4" -c copy "$out/h264_aac.mkv"

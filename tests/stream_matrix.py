@@ -22,15 +22,23 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
+import xml.etree.ElementTree
 
 from pasu_server import MEDIA, PASU, PATIENCE, Server, camera_path, free_ports
 from stream import pictures
 from stream.programs import PROGRAMS, Running, scheme_of, transport_of
 
 CLIPS = {"h264": MEDIA / "h264_aac.mp4", "hevc": MEDIA / "hevc.mp4"}  # 3 s with B frames and AAC; 2 s
+# VLC's FLV, in a file too, gives the first pictures of a stream with B frames the same times.
+CLIPS_OF_VLC = {"h264": MEDIA / "h264_plain_aac.mp4"}
 LOGIN = "cam:s3cret"
 APART_MAX = 0.040
 PEERS = pathlib.Path(__file__).parent / "stream/peers.py"
+
+
+def clip_of(publisher, codec="h264"):
+    return (CLIPS_OF_VLC if publisher == "vlc" else CLIPS)[codec]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -201,14 +209,14 @@ def run_publication(server, results, sent, publisher, way_in, codec, cells):
         own = folder / "publisher"
         own.mkdir()
         program = PROGRAMS[publisher]
-        sender = Running(program.publish_command(CLIPS[codec], stream_url(server, path, publisher, way_in, True),
+        sender = Running(program.publish_command(clip_of(publisher, codec), stream_url(server, path, publisher, way_in, True),
                                                  way_in, own, codec), own)
         sender.wait(PATIENCE)
         wait_until(lambda: server.camera(path)["state"] in ("lost", "connecting", "waiting"), 5)
         server.request("DELETE", camera_path(path))  # Ends the stream for its readers.
         readers.finish()
         sender.end()
-        readers.judge(results, sent[codec], sender.said())
+        readers.judge(results, sent[clip_of(publisher, codec)], sender.said())
 
 
 def run_ours(cells, results, sent, pool):
@@ -254,14 +262,15 @@ class Nginx:
     MODULE = pathlib.Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 
     def __init__(self, folder):
-        self.port, = free_ports(1)
+        self.port, self.stat_port = free_ports(2)
         config = folder / "nginx.conf"
         config.write_text(f"""
             load_module {self.MODULE};
             daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
             events {{ worker_connections 64; }}
             rtmp {{ server {{ listen 127.0.0.1:{self.port};
-              application live {{ live on; wait_key on; wait_video on; sync 10ms; }} }} }}""")
+              application live {{ live on; wait_key on; wait_video on; sync 10ms; }} }} }}
+            http {{ server {{ listen 127.0.0.1:{self.stat_port}; access_log off; location / {{ rtmp_stat all; }} }} }}""")
         self.running = Running(["nginx", "-p", folder, "-c", config], folder)
         if not wait_until(self.listens):
             raise RuntimeError(f"nginx does not listen: {self.running.said()}")
@@ -274,13 +283,13 @@ class Nginx:
     def url(self, path):
         return f"rtmp://127.0.0.1:{self.port}/live/{path}"
 
-    def connections(self):
-        """Made to it now."""
-        count = 0
-        for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
-            local, state = line.split()[1], line.split()[3]
-            count += state == "01" and int(local.split(":")[1], 16) == self.port
-        return count
+    def players(self, path):
+        """Who waits for a stream or watches it."""
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.stat_port}/") as answer:
+            for stream in xml.etree.ElementTree.fromstring(answer.read()).iter("stream"):
+                if stream.findtext("name") == path:
+                    return len(stream.findall("client"))
+        return 0
 
 
 def pull(folder, url, *arguments):
@@ -345,7 +354,7 @@ def run_peer(cell, how, results, sent):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         recording, said = how(cell, folder)
-        results.judge(cell, sent[cell.codec], recording, said)
+        results.judge(cell, sent[clip_of(cell.publisher, cell.codec)], recording, said)
 
 
 def run_nginx(cells, results, sent):
@@ -363,17 +372,18 @@ def run_nginx(cells, results, sent):
             own.mkdir()
             camera = (publisher, nginx.url(publisher))
             with Server([camera], streaming=(), users=[('name = "anyone"',)]) as server:
-                publish_to_nginx(nginx, server, results, sent["h264"], publisher, of_it, own)
+                publish_to_nginx(nginx, server, results, sent[clip_of(publisher)], publisher, of_it, own)
         nginx.running.end()
 
 
 def publish_to_nginx(nginx, server, results, sent, publisher, cells, folder):
     readers = Readers(folder, cells, lambda cell: server.stream_url("rtsp", publisher) if cell.reader == "pasu serve"
                       else nginx.url(publisher))
-    wait_until(lambda: nginx.connections() >= len(cells), 8)
+    # The camera is there, too.
+    wait_until(lambda: nginx.players(publisher) > sum(cell.reader != "pasu serve" for cell in cells), 8)
     own = folder / "publisher"
     own.mkdir()
-    sender = Running(PROGRAMS[publisher].publish_command(CLIPS["h264"], nginx.url(publisher), "rtmp", own), own)
+    sender = Running(PROGRAMS[publisher].publish_command(clip_of(publisher), nginx.url(publisher), "rtmp", own), own)
     sender.wait(PATIENCE)
     readers.finish()
     sender.end()
@@ -436,7 +446,7 @@ def main():
     ours = [cell for cell in cells_of_ours() if wanted(cell)]
     peers = [(cell, how) for cell, how in cells_of_peers() if wanted(cell)]
     nginx = [cell for cell in cells_of_nginx() if wanted(cell)]
-    sent = {codec: pictures.read(clip) for codec, clip in CLIPS.items()}
+    sent = {clip: pictures.read(clip) for clip in (*CLIPS.values(), *CLIPS_OF_VLC.values())}
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         run_ours(ours, results, sent, pool)
         jobs = [pool.submit(run_nginx, nginx, results, sent)]

@@ -122,8 +122,9 @@ class GStreamer(Program):
             return [*launch, "rtmp2src", f"location={url}", "tls-validation-flags=0", "!", "filesink",
                     f"location={self.recording(folder)}"]
         protocols = {"rtsps": "tcp+tls", "rtsp http": "tcp+http"}.get(way, transport_of(way))
+        # Times as they were sent: guessing the sender's clock by arrival, it drops what VLC publishes in a burst.
         return [*launch, "rtspsrc", f"location={url}", f"protocols={protocols}", "tls-validation-flags=0",
-                "latency=200", "name=s", "matroskamux", "name=m", "!", "filesink",
+                "latency=200", "buffer-mode=none", "name=s", "matroskamux", "name=m", "!", "filesink",
                 f"location={self.recording(folder)}",
                 "s.", "!", "rtph264depay", "!", "h264parse", "!", "queue", "!", "m.",
                 *(["s.", "!", "rtpmp4gdepay", "!", "aacparse", "!", "queue", "!", "m."] if sound else [])]
