@@ -146,6 +146,10 @@ void add_bench_stream(CLI::App& bench, int& exit_code) {
       ->check(CLI::Range(1, 20000));
   command->add_option("--publishers", load.publishers, "With --url: how many push the clip")
       ->check(CLI::Range(0, 2000));
+  command
+      ->add_option("--streams", load.streams,
+                   "With --url, without --publishers: how many streams % stands for")
+      ->check(CLI::Range(1, 2000));
   command->add_option("--pid", load.server, "With --url: the server's process")->type_name("PID");
   command->add_option("--transport", arguments->transport, "With --url, of RTSP: tcp or udp")
       ->check(CLI::IsMember({"tcp", "udp"}));

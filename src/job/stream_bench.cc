@@ -73,8 +73,9 @@ class Run {
   }
 
   Result<void> add(BenchReaders& readers, int index) {
-    const int publisher = index % std::max(load_.publishers, 1);
-    return readers.add(numbered(load_.url, publisher), static_cast<size_t>(publisher));
+    const int streams = load_.publishers > 0 ? load_.publishers : load_.streams;
+    const int stream = index % streams;
+    return readers.add(numbered(load_.url, stream), static_cast<size_t>(stream));
   }
 
   Result<void> bring_readers() {

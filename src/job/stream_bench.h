@@ -16,13 +16,15 @@ namespace pasu::job {
 
 /// Load for one server that runs already.
 struct StreamLoad {
-  /// What is read, and where publishers push. With several publishers each has its own stream, and
-  /// `%` in the URL stands for its number, from 0.
+  /// What is read, and where publishers push. With several streams `%` in the URL stands for a
+  /// stream's number, from 0.
   std::string url;
   net::ClientTransport transport = net::ClientTransport::tcp;
   int readers = 0;
   /// 0: somebody else publishes the clip; latency is not known then.
   int publishers = 1;
+  /// Over so many streams the readers are spread where somebody else publishes.
+  int streams = 1;
   /// What is published; pictures are known again by their bytes. H.264 with AAC is sent as it is.
   std::string clip;
   /// The server's process; its children count with it. 0: its cost is not measured.
