@@ -96,8 +96,8 @@ class PullTest : public av::MediaTest, public testing::WithParamInterface<const 
     return out;
   }
 
-  net::IoThreads threads_{2};
   hub::Registry registry_;
+  net::IoThreads threads_{2};  // Connections end on them, and with these their publications.
   std::unique_ptr<net::RtspServer> rtsp_;
   std::unique_ptr<net::RtmpServer> rtmp_;
   std::atomic<bool> stop_ = false;

@@ -53,8 +53,8 @@ class PushTest : public av::MediaTest, public testing::WithParamInterface<const 
   }
   uint64_t units() const { return stream_->stats().units; }
 
-  net::IoThreads threads_{2};
   hub::Registry registry_;
+  net::IoThreads threads_{2};  // Connections end on them, and with these their publications.
   std::shared_ptr<hub::Stream> stream_;
   std::unique_ptr<net::RtspServer> rtsp_;
   std::unique_ptr<net::RtmpServer> rtmp_;
