@@ -70,9 +70,9 @@ class Boxes(unittest.TestCase):
         """While the camera is decoded as ever, nothing is encoded."""
         wait_until(lambda: self.readers() == 0, "readers stay")
         decoded = self.decoded()
-        wait_until(lambda: self.decoded() >= decoded + 5, "the camera stands")
+        wait_until(lambda: self.decoded() >= decoded + 3, "the camera stands")
         encoded, decoded = self.encoded(), self.decoded()
-        wait_until(lambda: self.decoded() >= decoded + 30, "the camera stands")
+        wait_until(lambda: self.decoded() >= decoded + 12, "the camera stands")
         self.assertEqual(self.encoded(), encoded)
 
     def play(self, name, way):
@@ -91,7 +91,8 @@ class Boxes(unittest.TestCase):
                 command = [*command[:command.index("-i") + 2], "-map", "0:v", "-c", "copy", recording]
             player = Running(command, folder)
             try:
-                wait_until(lambda: player.ended() or self.encoded() >= encoded + 60, "nothing is encoded")
+                enough = encoded + (60 if name == "vlc" else 30)  # It writes down seconds late.
+                wait_until(lambda: player.ended() or self.encoded() >= enough, "nothing is encoded")
                 self.assertFalse(player.ended(), player.said())
             finally:
                 player.interrupt()
@@ -99,7 +100,7 @@ class Boxes(unittest.TestCase):
                 player.end()
             codec, width, height, count = probe(recording)
             self.assertEqual((codec, width, height), ("h264", 768, 576))
-            self.assertGreater(count, 20, player.said())
+            self.assertGreater(count, 15, player.said())
             picture = folder / "picture.png"
             subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", recording, "-vf", "select=eq(n\\,15)", "-frames:v",
                             "1", picture], check=True)
