@@ -7,21 +7,24 @@ cd "$ROOT"
 
 usage() {
   cat <<'USAGE'
-usage: scripts/fuzz.sh [--minutes N] [--list] [NAME...]
+usage: scripts/fuzz.sh [--minutes N] [--list | --keep] [NAME...]
   NAME        part of a fuzzer's name: amf, rtsp_ ...; all fuzzers without one
   --minutes   CPU-minutes for each (30), counted over runs: what was stopped goes on where it was
   --list      the fuzzers, with the CPU-minutes they have had
+  --keep      the smallest corpora that reach as much, and the minutes, into testing/corpora, to be committed:
+              the next checkout goes on there
 What is found interesting is kept in build/fuzz/corpus/NAME; an input that breaks something is written to
 build/fuzz/found/NAME and ends that fuzzer: mend the code, put the input into the fuzzer's testdata/NAME, run again.
 USAGE
 }
 
-minutes=30 list=
+minutes=30 list='' keep=''
 while [[ ${1:-} == --* || ${1:-} == -h ]]; do
   case $1 in
     -h | --help) usage && exit 0 ;;
     --minutes) minutes=${2:?} && shift 2 ;;
     --list) list=1 && shift ;;
+    --keep) keep=1 && shift ;;
     *) die "there is no option $1" "scripts/fuzz.sh --help" ;;
   esac
 done
@@ -37,8 +40,12 @@ for source in $(git ls-files -- 'src/*_fuzz.cc'); do
 done
 [ ${#wanted[@]} -gt 0 ] || die "no fuzzer's name has that in it" "scripts/fuzz.sh --list"
 
-# spent NAME: CPU-seconds so far.
-spent() { cat "$work/spent/$1" 2>/dev/null || echo 0; }
+kept=$ROOT/testing/corpora
+# spent NAME: CPU-seconds so far, here or before.
+spent() {
+  cat "$work/spent/$1" 2>/dev/null ||
+    awk -v name="$1" '$1 == name { s = 60 * $2 } END { print s + 0 }' "$kept/minutes.txt" 2>/dev/null || echo 0
+}
 
 if [ -n "$list" ]; then
   for source in "${wanted[@]}"; do
@@ -55,12 +62,33 @@ for source in "${wanted[@]}"; do
   logged build-fuzz cmake --build build/fuzz --target "pasu_$name" || die "$name does not build"
 done
 
+# keep NAME PROGRAM: the corpus as one archive, its minutes as one line.
+keep() {
+  local small=$work/small/$1
+  rm -rf "$small" && mkdir -p "$small" "$kept"
+  "$2" -merge=1 "$small" "$work/corpus/$1" >"$work/$1.log" 2>&1 || die "$1: its corpus breaks it" "build/fuzz/$1.log"
+  tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$small" -cJf "$kept/$1.tar.xz" .
+  touch "$kept/minutes.txt"
+  { grep -v "^$1 " "$kept/minutes.txt" || true; awk -v n="$1" -v s="$(spent "$1")" 'BEGIN { printf "%s %.1f\n", n, s / 60 }'; } |
+    sort >"$work/minutes.txt"
+  mv "$work/minutes.txt" "$kept/minutes.txt"
+  say "$1: $(find "$small" -type f | wc -l) inputs kept, $(stat -c %s "$kept/$1.tar.xz") bytes"
+}
+
 broken=()
 for source in "${wanted[@]}"; do
   name=$(basename "$source" .cc)
   program=$(find build/fuzz -type f -name "pasu_$name" -perm -u+x | head -n 1)
   corpus=$work/corpus/$name found=$work/found/$name
-  mkdir -p "$corpus" "$found"
+  mkdir -p "$found"
+  if [ ! -d "$corpus" ]; then
+    mkdir -p "$corpus"
+    [ ! -f "$kept/$name.tar.xz" ] || tar -C "$corpus" -xf "$kept/$name.tar.xz"
+  fi
+  if [ -n "$keep" ]; then
+    keep "$name" "$program"
+    continue
+  fi
   seeds=$(dirname "$source")/testdata/$name
   folders=("$corpus")
   [ ! -d "$seeds" ] || folders+=("$seeds")
