@@ -150,6 +150,8 @@ class TestCamera {
       }
       return true;
     }));
+    // The last of them may be going still.
+    for (size_t i = 0; i < threads_.size(); ++i) threads_[i].run([] {});
   }
 
   [[nodiscard]] std::string url(const std::string& user_info = "",
