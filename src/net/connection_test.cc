@@ -181,8 +181,8 @@ TEST_F(ConnectionTest, ReadInRoundsItWaitsForAPeerThatFellSilent) {
   ASSERT_TRUE(connection);
   // Longer than rounds go on without anything to read.
   for (const auto& [delay, text] : {std::pair{700ms, " again"}, {1500ms, " nonsense"}})
-    connection->thread().post_after(delay, [connection, text = std::string(text)] {
-      connection->send(Bytes::copy(as_bytes(text)));
+    connection->thread().post_after(delay, [connection, said = std::string(text)] {
+      connection->send(Bytes::copy(as_bytes(said)));
       connection->flush();
     });
   EXPECT_TRUE(client_->wait([](const Seen& s) { return s.text.starts_with("hello again"); }));
