@@ -4,40 +4,20 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/process_usage.h"
+#include "job/detail/spawn.h"
 
 namespace pasu::job {
-namespace {
-
-double seconds_of(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
-
-}  // namespace
 
 Result<ChildCost> run_child(const std::vector<std::string>& command,
                             const std::atomic<bool>& stop) {
-  std::vector<char*> arguments;
-  for (const std::string& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   const MonoTime begun = system_clock().now();
-  pid_t child = 0;
-  const int code = posix_spawnp(&child, arguments[0], &files, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  if (code != 0)
-    return fail(Errc::not_found, "{}: cannot be run: {}", command[0], std::strerror(code));
-
+  const pid_t child = TRY(spawn(command, "/dev/null"));
   int status = 0;
   rusage usage{};
   bool ended_by_us = false;
@@ -55,7 +35,7 @@ Result<ChildCost> run_child(const std::vector<std::string>& command,
                 WIFEXITED(status) ? fmt::format("code {}", WEXITSTATUS(status))
                                   : fmt::format("signal {}", WTERMSIG(status)));
   return ChildCost{
-      .cpu_seconds = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime),
+      .cpu_seconds = cpu_seconds(usage),
       .wall_seconds = std::chrono::duration<double>(system_clock().now() - begun).count()};
 }
 

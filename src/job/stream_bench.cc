@@ -1,11 +1,11 @@
 #include "job/stream_bench.h"
 
 #include <algorithm>
-#include <sys/resource.h>
 #include <thread>
 
 #include "base/clock.h"
 #include "base/open_files.h"
+#include "base/process_usage.h"
 #include "job/detail/bench_clip.h"
 #include "job/detail/bench_publishers.h"
 #include "job/detail/bench_readers.h"
@@ -18,15 +18,6 @@ constexpr std::chrono::milliseconds kReaderEvery{4};  // 250 a second.
 constexpr std::chrono::milliseconds kNewcomerEvery{20};
 constexpr std::chrono::milliseconds kStopCheck{20};
 constexpr std::chrono::seconds kSettle{2};
-
-double own_cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 std::string numbered(std::string url, int number) {
   if (const size_t at = url.find('%'); at != std::string::npos)
@@ -116,14 +107,14 @@ class Run {
   Result<void> measure(StreamCost& out) {
     (void)readers_->totals(true);
     const MonoTime begun = system_clock().now();
-    const double own_before = own_cpu_seconds();
+    const double own_before = process_cpu_seconds();
     TreeUsage before;
     if (load_.server > 0) before = TRY(tree_usage(load_.server));
     TRY(wait(std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::duration<double>(load_.seconds))));
     TreeUsage after;
     if (load_.server > 0) after = TRY(tree_usage(load_.server));
-    const double own = own_cpu_seconds() - own_before;
+    const double own = process_cpu_seconds() - own_before;
     ReaderTotals totals = readers_->totals();
     out.seconds = std::chrono::duration<double>(system_clock().now() - begun).count();
     out.readers = totals.playing;

@@ -6,11 +6,11 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/process_usage.h"
 #include "net/client.h"
 #include "node/camera.h"
 #include "node/camera_check.h"
 #include "node/camera_store.h"
-#include "node/process_usage.h"
 
 namespace pasu::node {
 namespace {

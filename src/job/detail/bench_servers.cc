@@ -3,11 +3,8 @@
 #include <arpa/inet.h>
 #include <chrono>
 #include <csignal>
-#include <cstring>
-#include <fcntl.h>
 #include <fstream>
 #include <netinet/in.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
@@ -15,6 +12,7 @@
 
 #include "base/clock.h"
 #include "job/child_cost.h"
+#include "job/detail/spawn.h"
 
 namespace pasu::job {
 namespace {
@@ -150,22 +148,7 @@ Result<void> BenchServer::start_gst(const std::string& clip, const std::atomic<b
 }
 
 Result<void> BenchServer::run(const std::vector<std::string>& command) {
-  std::vector<char*> arguments;
-  for (const std::string& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
-  arguments.push_back(nullptr);
-  const std::string log = scratch_.file("log");
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(),
-                                   O_WRONLY | O_CREAT | O_APPEND, 0644);
-  posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
-  const int code = posix_spawnp(&pid_, arguments[0], &files, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  if (code != 0) {
-    pid_ = 0;
-    return fail(Errc::not_found, "{}: cannot be run: {}", command[0], std::strerror(code));
-  }
+  pid_ = TRY(spawn(command, scratch_.file("log")));
   return {};
 }
 

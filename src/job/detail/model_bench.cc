@@ -2,25 +2,16 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <sys/resource.h>
 
 #include "av/decoder.h"
 #include "av/demuxer.h"
 #include "base/clock.h"
+#include "base/process_usage.h"
 #include "detect/detector.h"
 #include "job/detect_bench.h"
 
 namespace pasu::job {
 namespace {
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 double part_of(std::vector<double>& sorted, double part) {
   const auto at = static_cast<size_t>(part * static_cast<double>(sorted.size() - 1) + 0.5);
@@ -95,9 +86,9 @@ Result<ModelCost> bench_model(const ModelBenchOptions& options,
   TRY(load.run(options.seconds / 4, stop));
 
   const MonoTime begun = system_clock().now();
-  const double cpu_begun = cpu_seconds();
+  const double cpu_begun = process_cpu_seconds();
   auto latencies = TRY(load.run(options.seconds, stop));
-  const double cpu = cpu_seconds() - cpu_begun;
+  const double cpu = process_cpu_seconds() - cpu_begun;
   const double wall = std::chrono::duration<double>(system_clock().now() - begun).count();
   if (latencies.empty()) return fail(Errc::timeout, "{}: gave no answer in time", options.model);
   std::ranges::sort(latencies);

@@ -1,11 +1,15 @@
 // What this process uses: CPU time and memory.
 #pragma once
 
-namespace pasu::node {
+#include <sys/resource.h>
 
-/// User and system time of all threads since the start, in seconds.
+namespace pasu {
+
+/// User and system time in seconds.
+[[nodiscard]] double cpu_seconds(const rusage& usage);
+/// Of all threads since the start.
 [[nodiscard]] double process_cpu_seconds();
 /// Resident memory in MiB; 0 where the system does not tell.
 [[nodiscard]] double process_rss_mb();
 
-}  // namespace pasu::node
+}  // namespace pasu

@@ -1,18 +1,21 @@
-#include "node/process_usage.h"
+#include "base/process_usage.h"
 
 #include <cstdio>
-#include <sys/resource.h>
 #include <unistd.h>
 
-namespace pasu::node {
+namespace pasu {
 
-double process_cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
+double cpu_seconds(const rusage& usage) {
   const auto seconds = [](const timeval& t) {
     return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double process_cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return cpu_seconds(usage);
 }
 
 double process_rss_mb() {
@@ -25,4 +28,4 @@ double process_rss_mb() {
   return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
-}  // namespace pasu::node
+}  // namespace pasu
