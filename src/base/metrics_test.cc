@@ -35,8 +35,8 @@ TEST(Metrics, LeavesWithItsLastCopy) {
   {
     const auto counter = registry.counter("pasu_test_total", "Test.", {{"camera", "a"}});
     const auto histogram = registry.histogram("pasu_test_seconds", "Test.", {{"camera", "a"}}, {1});
-    const auto copy = counter;
-    copy.add(5);
+    const std::vector copies{counter};
+    copies[0].add(5);
     histogram.observe(0.5);
     EXPECT_THAT(registry.text(), HasSubstr("pasu_test_total{camera=\"a\"} 5"));
   }

@@ -10,7 +10,6 @@
 namespace pasu::bits {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr auto kH264 = media::Codec::h264;

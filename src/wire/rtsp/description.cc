@@ -45,8 +45,7 @@ sdp::Media to_media(const rtp::PayloadFormat& format, media::MediaKind kind) {
   if (format.fmtp.empty()) return media;
   std::string parameters = type;
   for (const auto& [name, value] : format.fmtp) {
-    parameters += parameters == type ? " " : "; ";
-    parameters += name + "=" + value;
+    parameters += fmt::format("{}{}={}", parameters == type ? " " : "; ", name, value);
   }
   media.attributes.push_back({"fmtp", std::move(parameters)});
   return media;

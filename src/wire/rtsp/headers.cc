@@ -9,7 +9,6 @@ namespace {
 
 using wire::detail::cut;
 using wire::detail::equal_ignoring_case;
-using wire::detail::is_digit;
 using wire::detail::starts_ignoring_case;
 using wire::detail::to_number;
 using wire::detail::trim;

@@ -43,13 +43,13 @@ class Parser {
         session_.name = value;
         break;
       case 'i':
-        (media() ? media()->title : session_.info) = value;
+        section(&Session::info, &Media::title) = value;
         break;
       case 'c':
-        (media() ? media()->connection : session_.connection) = value;
+        section(&Session::connection, &Media::connection) = value;
         break;
       case 'b':
-        return append(media() ? media()->bandwidth : session_.bandwidth, std::string(value), "b=");
+        return append(section(&Session::bandwidth, &Media::bandwidth), std::string(value), "b=");
       case 't':
         return append(session_.times, std::string(value), "t=");
       case 'a':
@@ -62,7 +62,11 @@ class Parser {
     return {};
   }
 
-  Media* media() { return session_.media.empty() ? nullptr : &session_.media.back(); }
+  // Of the media that was begun last, else of the session.
+  template <class T>
+  T& section(T Session::* of_session, T Media::* of_media) {
+    return session_.media.empty() ? session_.*of_session : session_.media.back().*of_media;
+  }
 
   static Origin origin(std::string_view value) {
     // The five last words are fixed; what is before them is the name, which cameras fill with
@@ -99,7 +103,7 @@ class Parser {
     attribute.name = trim(cut(value, ':'));
     attribute.value = trim(value);
     if (attribute.name.empty()) return {};
-    return append(media() ? media()->attributes : session_.attributes, std::move(attribute), "a=");
+    return append(section(&Session::attributes, &Media::attributes), std::move(attribute), "a=");
   }
 
   Result<void> begin_media(std::string_view value) {

@@ -68,7 +68,7 @@ class Printer {
       TRY(token("attribute name", name));
       if (name.find(':') != name.npos)
         return fail(Errc::invalid_argument, "sdp: the attribute name '{}' has a colon", name);
-      TRY(field('a', value.empty() ? name : name + ":" + value));
+      TRY(field('a', value.empty() ? name : fmt::format("{}:{}", name, value)));
     }
     return {};
   }

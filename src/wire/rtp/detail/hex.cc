@@ -8,8 +8,9 @@ std::vector<uint8_t> from_hex(std::string_view text) {
   std::vector<uint8_t> bytes;
   for (; text.size() >= 2; text.remove_prefix(2)) {
     uint8_t byte = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + 2, byte, 16);
-    if (error != std::errc() || end != text.data() + 2) break;
+    const char* digits = text.data();
+    const auto [end, error] = std::from_chars(digits, digits + 2, byte, 16);
+    if (error != std::errc() || end != digits + 2) break;
     bytes.push_back(byte);
   }
   return bytes;

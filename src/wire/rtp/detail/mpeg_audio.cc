@@ -27,8 +27,8 @@ std::optional<MpegAudioFrame> parse_mpeg_audio(ByteView bytes) {
   const int* rates = version != 3 ? kRates2 : layer == 2 ? kRates1Layer2 : kRates1Layer3;
   frame.samples = layer == 3 && version != 3 ? 576 : 1152;
   const int padding = bytes[2] >> 1 & 1;
-  frame.bytes = static_cast<size_t>(
-      frame.samples / 8 * 1000 * rates[rate_index] / frame.sample_rate + padding);
+  const int size = frame.samples / 8 * 1000 * rates[rate_index] / frame.sample_rate + padding;
+  frame.bytes = static_cast<size_t>(size);
   return frame;
 }
 
