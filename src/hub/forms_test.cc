@@ -10,7 +10,6 @@ namespace pasu::hub {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
 
 media::StreamInfo track(media::MediaKind kind, media::Codec codec) {
   media::StreamInfo info;

@@ -10,7 +10,6 @@ namespace pasu::rtmp {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 TEST(RtmpMessage, CommandOfTypes20And17) {
   const TestBytes amf0 =

@@ -15,7 +15,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
-using testing::ElementsAreArray;
 
 // Its payload is its sequence number.
 Data packet(uint16_t sequence, uint32_t timestamp = 0, uint32_t ssrc = 1, uint8_t type = 96) {

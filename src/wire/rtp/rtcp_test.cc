@@ -8,7 +8,6 @@
 namespace pasu::rtp {
 namespace {
 
-using testing::HasSubstr;
 
 template <class T>
 const T* only(const Result<std::vector<RtcpPacket>>& packets, size_t index = 0) {

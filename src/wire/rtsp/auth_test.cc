@@ -13,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 using Verdict = ServerAuth::Verdict;
 
@@ -271,7 +270,6 @@ TEST_F(Authentication, AnOldNonceIsStale) {
 
 TEST_F(Authentication, NoncesAreGoodOnOneConnection) {
   authorize(ann);
-  const std::string seen(*request.headers.find("Authorization"));
   server = ServerAuth(testing::ann());
   Headers ignored;
   server.add_challenges(ignored, now);

@@ -9,7 +9,6 @@ namespace pasu::rtsp {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 Result<std::string> decode(std::string_view text, size_t piece) {

@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 using testing::frame;
 using ::testing::HasSubstr;
 using testing::join;
-using ::testing::Not;
 using testing::ServerOwner;
 
 class Server : public ::testing::Test {
