@@ -108,6 +108,7 @@ Result<int> run_convert(ConvertWords& words) {
                         : words.compression == "zlib" ? Compression::zlib
                                                       : Compression::none;
   options.stop = &stop_requested();
+  words.input.open.renumber = true;
   TRY(target_format(words.target, options));  // Before much is read.
   std::vector<Finding> findings;
   std::optional<LabelMap> labels;
@@ -145,9 +146,13 @@ Result<int> run_check(CheckWords& words) {
                       report->objects));
     for (size_t i = 0; i < findings.size(); ++i)
       print((i == 0 ? "\n" : ",\n") + finding_json(findings[i]));
+    print("],\n\"notes\":[");
+    for (size_t i = 0; i < report->notes.size(); ++i)
+      print((i == 0 ? "" : ",") + json_text(report->notes[i]));
     print("]}\n");
   } else {
     tell(findings, words.all);
+    for (const std::string& note : report->notes) print(fmt::format("note: {}\n", note));
     print(fmt::format("{} pictures, {} boxes: {}\n", report->pictures, report->objects,
                       findings.empty() ? "nothing wrong was found" : summary(findings)));
   }
@@ -214,11 +219,17 @@ Result<int> run_stats(StatsWords& words) {
 }
 
 void add_input(CLI::App& command, InputWords& words, bool several) {
-  auto* data = command.add_option("DATA", words.inputs,
-                                  several ? "A folder or file of annotations; several are splits"
-                                          : "A folder or file of annotations");
-  data->required();
-  if (!several) data->expected(1);
+  if (several)
+    command
+        .add_option("DATA", words.inputs,
+                    "Folders or files of annotations; several are splits of one")
+        ->required();
+  else  // A list would take OUT as well.
+    command
+        .add_option_function<std::string>(
+            "DATA", [&words](const std::string& input) { words.inputs = {input}; },
+            "A folder or file of annotations")
+        ->required();
   command.add_option("--from", words.from, "coco, voc, yolo, kitti or tfrecord; seen by itself")
       ->type_name("FORMAT");
   command

@@ -10,6 +10,7 @@
 #include "train/data/detail/box_rules.h"
 #include "train/data/detail/content_hash.h"
 #include "train/data/detail/decode_picture.h"
+#include "train/data/detail/similar_pictures.h"
 #include "train/data/image_header.h"
 
 namespace pasu::data {
@@ -23,6 +24,7 @@ struct Seen {
   std::optional<Error> damaged;
   ImageHeader header;
   detail::ContentHash hash{};
+  detail::Looks looks;
 };
 
 Seen look_at(const Result<std::string>& file, bool decode) {
@@ -41,11 +43,13 @@ Seen look_at(const Result<std::string>& file, bool decode) {
     out.damaged = header.error();
     return out;
   }
-  const auto size = detail::decode_picture(bytes);  // Also tells the size of other formats.
-  if (!size)
-    out.damaged = size.error();
-  else if (!header)
-    out.header.size = *size;
+  const auto decoded = detail::decode_picture(bytes);  // Also tells the size of other formats.
+  if (!decoded) {
+    out.damaged = decoded.error();
+    return out;
+  }
+  if (!header) out.header.size = decoded->size;
+  out.looks = decoded->looks;
   return out;
 }
 
@@ -124,6 +128,10 @@ class Checker {
       }
       report_.pictures += seen.size();
     }
+    report_similar();
+    if (tiny_boxes_ > 0)
+      report_.notes.push_back(fmt::format(
+          "{} boxes are under 3 pixels wide or high: too small to learn from", tiny_boxes_));
     find_unlisted();
     return std::move(report_);
   }
@@ -204,13 +212,18 @@ class Checker {
           sideways ? "turn the picture upright and take its EXIF orientation off"
                    : "scale the boxes or bring back the picture they were drawn on");
     }
-    check_repeated_picture(s, i, seen.hash);
+    if (check_repeated_picture(s, i, seen.hash) && seen.looks.told)
+      if (const auto like = similar_.add(seen.looks, {s, i})) {
+        Similar& pair = similar_pairs_[{like->first, s}];
+        if (pair.count++ == 0) pair.first = {like->second, i};
+      }
   }
 
-  void check_repeated_picture(size_t s, size_t i, const detail::ContentHash& hash) {
+  /// False for a picture that was there before.
+  bool check_repeated_picture(size_t s, size_t i, const detail::ContentHash& hash) {
     const auto [first, fresh] =
         hashes_.emplace(std::string(hash.begin(), hash.end()), std::pair(s, i));
-    if (fresh) return;
+    if (fresh) return true;
     const auto [other_split, other] = first->second;
     const Split& split = splits_[s];
     const std::string& name = split.set.pictures[i].file;
@@ -227,6 +240,27 @@ class Checker {
           fmt::format("'{}' of {} is in {} as well, as '{}'", name, split.name,
                       splits_[other_split].name, other_name),
           "keep it in one of them: what is measured on it is no measure");
+    }
+    return false;
+  }
+
+  void report_similar() {
+    for (const auto& [splits, pair] : similar_pairs_) {
+      const auto [first, second] = splits;
+      const std::string& name = splits_[second].set.pictures[pair.first.second].file;
+      const std::string& other = splits_[first].set.pictures[pair.first.first].file;
+      if (first == second)
+        report_.notes.push_back(fmt::format(
+            "{} of {} pictures{} look nearly like an earlier one, the first '{}' like '{}': keep "
+            "what is alike in one split",
+            pair.count, splits_[first].set.pictures.size(),
+            splits_[first].name.empty() ? "" : " of " + splits_[first].name, name, other));
+      else
+        add(splits_[second], pair.first.second, Flaw::split_leak,
+            fmt::format(
+                "{} pictures of {} look nearly like pictures of {}, the first '{}' like '{}'",
+                pair.count, splits_[second].name, splits_[first].name, name, other),
+            "split by camera, scene or day, not by picture");
     }
   }
 
@@ -258,6 +292,8 @@ class Checker {
               "draw it again or take it out");
         continue;
       }
+      constexpr double kTiny = 3;
+      tiny_boxes_ += b.w < kTiny || b.h < kTiny;
       if (size == geom::Size{}) continue;
       const double out = detail::reach(b, size);
       if (out <= options_.outside_pixels) continue;
@@ -315,7 +351,14 @@ class Checker {
 
   const std::vector<Split>& splits_;
   const CheckOptions& options_;
+  struct Similar {
+    uint64_t count = 0;
+    std::pair<size_t, size_t> first;  // The earlier picture and the later one.
+  };
   CheckReport report_;
+  uint64_t tiny_boxes_ = 0;
+  detail::SimilarPictures similar_;
+  std::map<std::pair<size_t, size_t>, Similar> similar_pairs_;         // By splits.
   std::unordered_map<std::string, std::pair<size_t, size_t>> hashes_;  // Split and picture.
 };
 

@@ -26,7 +26,8 @@ struct CheckOptions {
 };
 
 struct CheckReport {
-  std::vector<Finding> findings;  ///< In order of splits and pictures.
+  std::vector<Finding> findings;   ///< In order of splits and pictures.
+  std::vector<std::string> notes;  ///< What is not wrong, and worth knowing.
   uint64_t pictures = 0, objects = 0;
   /// By split and picture: missing, or not to be decoded.
   std::vector<std::vector<bool>> unusable;

@@ -17,7 +17,8 @@ constexpr const char* kSmall = R"({"annotations":[
 {"id":11,"image_id":1,"category_id":1,"bbox":[0,0,64,48],"area":99.5,"difficult":1},
 {"id":10,"image_id":2,"category_id":1,"bbox":[-1,0,-2,0]}],
 "images":[{"id":2,"file_name":"b.jpg","width":64,"height":48},{"id":1,"width":640,"height":480}],
-"info":{"year":2017},"categories":[{"id":3,"name":"car","supercategory":"x"},{"id":1,"name":"person"}]})";
+"info":{"year":2017},
+"categories":[{"id":3,"name":"car","supercategory":"x"},{"id":1,"name":"person"}]})";
 
 TEST(Coco, ReadsInWhateverOrder) {
   const DataSet set = parse_coco(kSmall, "gt.json").value();

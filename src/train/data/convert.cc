@@ -224,10 +224,8 @@ Result<Converted> convert(std::vector<Split>& splits, const std::string& given,
                           const ConvertOptions& options) {
   std::string target = given;
   while (target.size() > 1 && target.back() == '/') target.pop_back();
-  Converted out {
-    .format = TRY(target_format(target, options))
-    , .pictures = 0, .objects = 0, .notes = {}
-  };
+  Converted out;
+  out.format = TRY(target_format(target, options));
   const bool is_file = names_a_file(target);
   if (splits.empty()) return fail(Errc::invalid_argument, "{}: nothing to write", target);
   if (is_file && splits.size() > 1)

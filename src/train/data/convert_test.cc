@@ -110,6 +110,23 @@ TEST_F(Convert, OneFileOfEach) {
             Errc::invalid_argument);
 }
 
+TEST_F(Convert, ALabelMapNumbersClassesByName) {
+  put_file(at("in/a.png"), png_header(10, 10));
+  put_file(at("in/a.txt"), "1 .5 .5 .2 .2\n0 .5 .5 .4 .4\n");
+  put_file(at("in/classes.txt"), "dog\nperson\n");
+  const LabelMap map{.path = "m", .labels = {{1, "person", ""}, {18, "dog", ""}}};
+  ASSERT_TRUE(convert_to("in", Format::yolo, "out.json", {}, {.labels = &map, .renumber = true}));
+  const DataSet set = read_coco(at("out.json")).value();
+  EXPECT_EQ(set.categories, (std::vector<Category>{{1, "person"}, {18, "dog"}}));
+  EXPECT_EQ(set.pictures[0].objects[0].category, 1);
+  EXPECT_EQ(set.pictures[0].objects[1].category, 18);
+  const LabelMap short_one{.path = "m", .labels = {{1, "person", ""}}};
+  EXPECT_THAT(convert_to("in", Format::yolo, "b.json", {}, {.labels = &short_one, .renumber = true})
+                  .error()
+                  .message(),
+              HasSubstr("m: has no class 'dog'"));
+}
+
 TEST_F(Convert, NamesStayInsideAndApart) {
   put_file(at("in/images/a.png"), png_header(8, 8));
   auto splits = std::vector<Split>(1);

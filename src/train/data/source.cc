@@ -206,7 +206,9 @@ Result<std::vector<Split>> open_source(const std::string& given, const OpenOptio
       }
     }
   }
-  if (format == Format::voc || format == Format::kitti) TRY(number_classes(splits, options));
+  const bool by_name = format == Format::voc || format == Format::kitti;
+  const bool by_map = options.labels != nullptr && options.renumber && format != Format::tfrecord;
+  if (by_name || by_map) TRY(number_classes(splits, options));
   return splits;
 }
 

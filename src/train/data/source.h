@@ -28,6 +28,7 @@ struct OpenOptions {
   std::optional<Format> format = {};  ///< Recognised unless given.
   std::filesystem::path images = {};  ///< The folder of pictures, where it is not found by itself.
   const LabelMap* labels = nullptr;
+  bool renumber = false;  ///< Also classes that COCO or YOLO number get `labels`' numbers, by name.
   VocCorners corners = VocCorners::pixels_from_1;
   ReadOptions read = {};
 };

@@ -74,6 +74,7 @@ DataStats stats_of(const std::vector<Split>& splits) {
         heights.push_back(static_cast<float>(b.h));
         const double area = b.w * b.h;
         out.sides.add(std::sqrt(area));
+        out.widths.add(b.w);
         out.heights.add(b.h);
         out.aspects.add(b.w / b.h);
         one.heights.add(b.h);

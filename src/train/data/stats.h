@@ -49,6 +49,7 @@ struct DataStats {
   /// Pictures by how many boxes are in them: 0, 1, 2, 3, 4, 5-8, 9-16, 17-32, 33-64, more.
   std::array<uint64_t, 10> boxes_in_picture{};
   LogHistogram sides{4, 1.4142135623730951, 18};  ///< Square root of the area, pixels.
+  LogHistogram widths{4, 1.4142135623730951, 18};
   LogHistogram heights{4, 1.4142135623730951, 18};
   LogHistogram aspects{0.125, 1.4142135623730951, 12};
   LogHistogram shares{0.001953125, 1.4142135623730951, 18};  ///< Side to the picture's: 1/512 to 1.

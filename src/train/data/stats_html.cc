@@ -70,7 +70,7 @@ std::string grouped(uint64_t value) {
 
 std::string short_number(double value) {
   if (value >= 10) return fmt::format("{:.0f}", value);
-  return fmt::format("{:.3g}", std::round(value * 100) / 100);
+  return fmt::format("{:.2g}", value);
 }
 
 struct Bar {
@@ -275,6 +275,8 @@ std::string stats_html(const DataStats& stats, const std::string& title) {
   panel(out, "Sizes", "By area, as COCO groups them.", sizes_panel(stats));
   panel(out, "Height of boxes", "Pixels; logarithmic.",
         bars_svg(bars_of(stats.heights, " pixels"), "b"));
+  panel(out, "Width of boxes", "Pixels; logarithmic.",
+        bars_svg(bars_of(stats.widths, " pixels"), "b"));
   panel(out, "Side of boxes", "Square root of the area, pixels; logarithmic.",
         bars_svg(bars_of(stats.sides, " pixels"), "b"));
   panel(out, "Side against the picture's", "1 is a box over all of it.",

@@ -56,7 +56,44 @@ Error without_path(const Error& error, const std::string& path) {
   return {error.code(), text};
 }
 
-Result<geom::Size> decode(const std::string& path) {
+/// The mean brightness of a cell of 17x16.
+uint32_t mean(const media::Frame& frame, int column, int row) {
+  const bool color = media::samples_per_pixel(frame.format, 0) == 3;
+  const int x1 = column * frame.width / (Looks::kColumns + 1);
+  const int y1 = row * frame.height / Looks::kRows;
+  const int x2 = std::max(x1 + 1, (column + 1) * frame.width / (Looks::kColumns + 1));
+  const int y2 = std::max(y1 + 1, (row + 1) * frame.height / Looks::kRows);
+  const int step = color ? 3 : 1;
+  uint64_t sum = 0;
+  for (int y = y1; y < y2; ++y) {
+    const uint8_t* line = frame.planes[0].data + std::ptrdiff_t{y} * frame.planes[0].stride;
+    for (int x = x1 * step; x < x2 * step; ++x) sum += line[x];
+  }
+  const auto samples =
+      static_cast<uint64_t>(x2 - x1) * static_cast<uint64_t>(y2 - y1) * static_cast<uint64_t>(step);
+  return static_cast<uint32_t>(sum * 16 / samples);
+}
+
+Looks looks_of(const media::Frame& frame) {
+  Looks out;
+  int falls = 0;
+  for (int row = 0; row < Looks::kRows; ++row) {
+    uint32_t left = mean(frame, 0, row);
+    for (int column = 0; column < Looks::kColumns; ++column) {
+      const uint32_t right = mean(frame, column + 1, row);
+      const int bit = row * Looks::kColumns + column;
+      if (left > right) {
+        out.bits[static_cast<size_t>(bit / 64)] |= uint64_t{1} << (bit % 64);
+        ++falls;
+      }
+      left = right;
+    }
+  }
+  out.told = falls >= 32 && falls <= 224;
+  return out;
+}
+
+Result<DecodedPicture> decode(const std::string& path) {
   const auto demuxer = TRY(av::Demuxer::open(path));
   const media::StreamInfo* stream = av::find_video(demuxer->info());
   if (stream == nullptr) return fail(Errc::malformed, "holds no picture");
@@ -70,20 +107,20 @@ Result<geom::Size> decode(const std::string& path) {
   const auto frame = TRY(decoder->take());
   if (!frame) return fail(Errc::malformed, "no picture in it could be decoded");
   if (frame->damaged) return fail(Errc::malformed, "is damaged: a part of it cannot be decoded");
-  return geom::Size{frame->width, frame->height};
+  return DecodedPicture{.size = {frame->width, frame->height}, .looks = looks_of(*frame)};
 }
 
 }  // namespace
 
-Result<geom::Size> decode_picture(ByteView bytes) {
+Result<DecodedPicture> decode_picture(ByteView bytes) {
   if (bytes.empty()) return fail(Errc::malformed, "a picture of 0 bytes");
   const MemoryFile file(bytes);
   if (!file.good()) return fail(Errc::io, "no memory for the picture: {}", std::strerror(errno));
-  const auto size = decode(file.path());
-  if (!size) return tl::unexpected<Error>(without_path(size.error(), file.path()));
+  auto decoded = decode(file.path());
+  if (!decoded) return tl::unexpected<Error>(without_path(decoded.error(), file.path()));
   if (ends_early(bytes))
     return fail(Errc::truncated, "the picture ends early: the rest of it is grey");
-  return size;
+  return decoded;
 }
 
 }  // namespace pasu::data::detail

@@ -30,11 +30,11 @@ Result<Splits> open_kitti(const fs::path& path, const OpenOptions& options) {
                                    "an empty label file says that nothing is in it")));
       continue;
     }
-    Picture picture {
-      .id = static_cast<int64_t>(split.set.pictures.size() + 1), .file = name,
-      .size = TRY(size_of(folders.images / name, options.read))
-      , .objects = {}
-    };
+    const geom::Size size = TRY(size_of(folders.images / name, options.read));
+    Picture picture{.id = static_cast<int64_t>(split.set.pictures.size() + 1),
+                    .file = name,
+                    .size = size,
+                    .objects = {}};
     const std::string text = TRY(read_file(file, kBytesMax));
     for (KittiObject& object : TRY(parse_kitti(text, file.string(), options.read))) {
       const auto [id, fresh] = ids.emplace(object.type, static_cast<int64_t>(ids.size() + 1));

@@ -85,11 +85,11 @@ Result<Split> read_part(const std::string& name, Part part, const fs::path& anno
                                    "add it or take it off the list")));
       continue;
     }
-    Picture picture {
-      .id = static_cast<int64_t>(split.set.pictures.size() + 1), .file = file,
-      .size = TRY(size_of(path, options.read))
-      , .objects = {}
-    };
+    const geom::Size size = TRY(size_of(path, options.read));
+    Picture picture{.id = static_cast<int64_t>(split.set.pictures.size() + 1),
+                    .file = file,
+                    .size = size,
+                    .objects = {}};
     if (picture.size.width == 0) continue;  // Shares of nothing: told by size_of().
     const fs::path labels = label_file(path);
     if (fs::is_regular_file(labels, error)) {  // Without one there is nothing in the picture.
