@@ -198,6 +198,36 @@ TEST_F(Check, RecordsAreLookedAtToo) {
   EXPECT_THAT(report.findings[0].what, HasSubstr("box 1 reaches 10 pixels out"));
 }
 
+/// Stripes that `seed` decides: pictures of different seeds look different.
+std::string stripes(int width, int height, uint32_t seed, int noise) {
+  media::NewFrame made = media::new_frame(media::PixelFormat::gray8, width, height);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) {
+      const uint32_t cell = (x * 17 / width) * 7919u + (y * 16 / height) * 104729u + seed;
+      made.planes[0][y * made.frame.planes[0].stride + x] =
+          static_cast<uint8_t>(20 + (cell * 2654435761u >> 25) + noise * ((x ^ y) & 1));
+    }
+  return std::string(as_text(av::encode_jpeg(made.frame, 90).value()));
+}
+
+TEST_F(Check, PicturesThatLookAlike) {
+  put_file(at("images/b.jpg"), stripes(340, 320, 1, 0));
+  put_file(at("images/c.jpg"), stripes(340, 320, 2, 0));
+  put_file(at("images/d.jpg"), stripes(170, 240, 1, 9));  // b scaled, stretched, with noise.
+  write(R"({"id":1,"file_name":"b.jpg"},{"id":2,"file_name":"c.jpg"})", "", "instances_train.json");
+  write(R"({"id":1,"file_name":"d.jpg"},{"id":2,"file_name":"a.jpg"})", "", "instances_val.json");
+  const auto report = check(open(""), {}).value();
+  ASSERT_EQ(report.findings.size(), 1u);
+  EXPECT_EQ(report.findings[0].flaw, Flaw::split_leak);
+  EXPECT_EQ(report.findings[0].what,
+            "1 pictures of val look nearly like pictures of train, the first 'd.jpg' like 'b.jpg'");
+  EXPECT_THAT(report.notes, testing::IsEmpty());
+  write(R"({"id":1,"file_name":"b.jpg"},{"id":2,"file_name":"d.jpg"})", "");
+  const auto within = check(open(), {}).value();
+  EXPECT_EQ(within.notes.size(), 1u);
+  EXPECT_EQ(within.findings.size(), 1u);  // a.jpg and c.jpg are unlisted.
+}
+
 TEST_F(Check, StopEndsIt) {
   write(kA, "");
   const std::atomic<bool> stop = true;
