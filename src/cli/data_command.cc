@@ -53,7 +53,7 @@ Result<std::vector<Split>> open_all(InputWords& words, std::optional<LabelMap>& 
   if (!words.label_map.empty()) labels = TRY(read_label_map(words.label_map, findings));
   options.labels = labels ? &*labels : nullptr;
   options.corners = words.voc_edges ? VocCorners::edges_from_0 : VocCorners::pixels_from_1;
-  options.read.findings = findings;
+  options.read = {.findings = findings, .stop = &stop_requested()};
   std::vector<Split> out;
   for (const std::string& input : words.inputs) {
     auto splits = TRY(open_source(input, options));

@@ -82,6 +82,7 @@ class Parser {
   Result<void> list(const char* name, F&& item) {
     TRY(in_file(with_context(json_.enter_array(), name)));
     for (size_t i = 0; TRY(in_file(json_.next_element())); ++i) {
+      TRY(go_on(options_));
       TRY(in_file(json_.peek()));
       const size_t begin = json_.offset();
       item_ = {};

@@ -254,10 +254,10 @@ Result<Converted> convert(std::vector<Split>& splits, const std::string& given,
       detail::Encoded encoded(*split.pictures, i);
       auto picture =
           prepared(split.set.pictures[i], encoded, *names, writer->needs_size(), keeps_names);
-      // Read first, so that a picture that cannot be is left out of the annotations, too.
-      if (picture && options.images && !keeps_names && !options.link)
-        if (const auto bytes = encoded.bytes(); !bytes)
-          picture = tl::unexpected<Error>(bytes.error());
+      // Looked at first, so that a picture that cannot be read is not annotated either.
+      if (picture && options.images && !keeps_names)
+        if (auto ready = encoded.ready(options.link); !ready)
+          picture = tl::unexpected<Error>(std::move(ready).error());
       if (!picture) {
         if (options.read.findings == nullptr)
           return tl::unexpected<Error>(std::move(picture).error());

@@ -54,6 +54,11 @@ std::string Finding::text() const {
   return out;
 }
 
+Result<void> go_on(const ReadOptions& options) {
+  if (options.stop != nullptr && *options.stop) return fail(Errc::cancelled, "stopped");
+  return {};
+}
+
 Result<void> tell(const ReadOptions& options, Finding finding) {
   if (options.findings == nullptr) return fail(Errc::malformed, "{}", finding.text());
   if (options.findings->size() >= kFindingsMax)

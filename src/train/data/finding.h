@@ -1,6 +1,7 @@
 // One thing that is wrong with a data set: where, what, and what to do about it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -55,7 +56,11 @@ struct Finding {
 struct ReadOptions {
   /// Null: the first one is the error. Else it is added here, left out, and reading goes on.
   std::vector<Finding>* findings = nullptr;
+  const std::atomic<bool>* stop = nullptr;  ///< Set from elsewhere, it ends reading: cancelled.
 };
+
+/// For readers of many items: cancelled where `options` say stop.
+[[nodiscard]] Result<void> go_on(const ReadOptions& options);
 
 /// A set with more is not mended item by item.
 inline constexpr size_t kFindingsMax = 100'000;

@@ -221,6 +221,7 @@ Result<RecordSet> read_record_set(const std::vector<std::filesystem::path>& file
     const std::string file = files[f].string();
     auto reader = TRY(RecordReader::open(file, options));
     while (const auto record = TRY(reader.next())) {
+      TRY(go_on(options));
       auto parsed = parse_picture_record(*record, classes, file, options);
       if (!parsed) {
         const std::string place =

@@ -169,7 +169,7 @@ std::string stats_text(const DataStats& stats) {
          bar(one.objects, most, 30));
   }
   if (stats.classes.size() > kShown)
-    line("and {} more; --html shows all", stats.classes.size() - kShown);
+    line("and {} more with fewer boxes; --json has all", stats.classes.size() - kShown);
   if (stats.objects > 0) {
     line("\nheight of boxes, pixels from");
     out += histogram_text(stats.heights);

@@ -240,7 +240,9 @@ void classes_table(std::string& out, const DataStats& stats) {
       "<th class=\"n\">pictures<th>share<th>height<th>width to height<th class=\"n\">crowd"
       "<th class=\"n\">difficult<th class=\"n\">truncated<th class=\"n\">occluded</tr>\n";
   const uint64_t most = stats.classes.empty() ? 1 : std::max<uint64_t>(1, stats.classes[0].objects);
-  for (const ClassStats& one : stats.classes) {
+  constexpr size_t kShown = 300;
+  for (size_t i = 0; i < stats.classes.size() && i < kShown; ++i) {
+    const ClassStats& one = stats.classes[i];
     const double width = 150.0 * static_cast<double>(one.objects) / static_cast<double>(most);
     out += fmt::format(
         "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
@@ -252,7 +254,10 @@ void classes_table(std::string& out, const DataStats& stats) {
         spark_svg(one.heights, "b"), spark_svg(one.aspects, "c"), grouped(one.crowd),
         grouped(one.difficult), grouped(one.truncated), grouped(one.occluded));
   }
-  out += "</table></section>\n";
+  out += "</table>";
+  if (stats.classes.size() > kShown)
+    out += fmt::format("<p>and {} more with fewer boxes</p>", stats.classes.size() - kShown);
+  out += "</section>\n";
 }
 
 }  // namespace

@@ -38,10 +38,10 @@ Line read_line(std::string_view text, size_t classes) {
     }
     out.numbers.push_back(*value);
   }
-  constexpr double kClassesMax = 1e6;
+  constexpr double kClassesMax = 9999;  // Where nobody says how many there are.
   const double label = out.numbers.front();
-  if (label != std::trunc(label) || label < 0 || label > kClassesMax ||
-      (classes > 0 && label >= static_cast<double>(classes))) {
+  if (label != std::trunc(label) || label < 0 ||
+      label >= (classes > 0 ? static_cast<double>(classes) : kClassesMax)) {
     out.problem = classes > 0 ? fmt::format("class {} is not in 0..{}", words.front(), classes - 1)
                               : fmt::format("class {} is no class", words.front());
     out.flaw = Flaw::category_unknown;

@@ -22,6 +22,7 @@ Result<Splits> open_kitti(const fs::path& path, const OpenOptions& options) {
               .pictures = {}};
   std::map<std::string, int64_t> ids;
   for (const std::string& name : TRY(list_pictures(folders.images))) {
+    TRY(go_on(options.read));
     const fs::path file = folders.labels / fs::path(name).replace_extension(".txt");
     std::error_code error;
     if (!fs::is_regular_file(file, error)) {

@@ -64,6 +64,7 @@ Result<Splits> open_voc(const fs::path& path, const OpenOptions& options) {
   std::map<std::string, int64_t> ids;
   std::vector<Category> categories;
   for (const fs::path& file : files) {
+    TRY(go_on(options.read));
     DataSet one = TRY(read_voc({file}, options.corners, options.read));
     if (one.pictures.empty()) continue;
     Picture& picture = one.pictures.front();

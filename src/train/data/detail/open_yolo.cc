@@ -79,6 +79,7 @@ Result<Split> read_part(const std::string& name, Part part, const fs::path& anno
   int64_t highest = static_cast<int64_t>(classes.size());
   std::error_code error;
   for (const std::string& file : part.names) {
+    TRY(go_on(options.read));
     const fs::path path = part.root / file;
     if (!fs::is_regular_file(path, error)) {
       TRY(tell(options.read, about(Flaw::picture_missing, path, "is listed and not there",

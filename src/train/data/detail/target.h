@@ -15,6 +15,8 @@ class Encoded {
  public:
   Encoded(Pictures& pictures, size_t index) : pictures_(pictures), index_(index) {}
   [[nodiscard]] Result<ByteView> bytes();
+  /// Is there, and, unless it is to be linked, was read.
+  [[nodiscard]] Result<void> ready(bool link);
   /// Copies, or links, the file to `path`, whose folder is made.
   [[nodiscard]] Result<void> save(const std::filesystem::path& path, bool link);
 

@@ -247,6 +247,14 @@ Result<ByteView> Encoded::bytes() {
   return as_bytes(*loaded_);
 }
 
+Result<void> Encoded::ready(bool link) {
+  std::error_code error;
+  const auto file = pictures_.path(index_);
+  if (link && file && fs::is_regular_file(*file, error)) return {};
+  TRY(bytes());
+  return {};
+}
+
 Result<void> Encoded::save(const fs::path& path, bool link) {
   TRY(make_folder(path.parent_path()));
   const auto file = pictures_.path(index_);
