@@ -37,8 +37,10 @@ tl::unexpected<Error> ends(size_t at) {
 }
 
 Result<ImageHeader> sized(ImageFormat format, uint32_t width, uint32_t height, int turns = 0) {
-  if (width == 0 || height == 0 || width > INT32_MAX || height > INT32_MAX)
-    return fail(Errc::malformed, "a {} of {}x{}", to_string(format), width, height);
+  constexpr uint32_t kSideMax = 1'000'000;  // As annotations may say.
+  if (width == 0 || height == 0 || width > kSideMax || height > kSideMax)
+    return fail(Errc::malformed, "a {} of {}x{}: no picture has that", to_string(format), width,
+                height);
   return ImageHeader{.format = format,
                      .size = {static_cast<int>(width), static_cast<int>(height)},
                      .quarter_turns = turns};

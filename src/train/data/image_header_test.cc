@@ -69,6 +69,7 @@ TEST(ImageHeader, BrokenOnesAreNamed) {
       {"\xFF\xD8\xFF\xE0\x00\x02xx"s, Errc::malformed},
       {"\x89PNG\r\n\x1A\n\0\0"s, Errc::truncated},
       {"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\0\0\0\0\0\x07"s, Errc::malformed},
+      {"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\x7F\0\0\0\0\0\0\x07"s, Errc::malformed},
       {"BM"s + std::string(30, '\0'), Errc::malformed},
   };
   for (const auto& [bytes, code] : kCases)

@@ -118,7 +118,7 @@ class RecordReader::Impl {
   /// Reads until `wanted` bytes are in the window or the file ends; gives how many there are. The
   /// buffer grows with what is read, not with what a length claims.
   Result<size_t> ensure(size_t wanted) {
-    constexpr size_t kStep = 1 << 20;
+    constexpr size_t kStep = 256 << 10;
     while (end_ - begin_ < wanted && !ended_) {
       if (begin_ > 0 && (begin_ == end_ || buffer_.size() - end_ < kStep / 4)) {
         std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
