@@ -7,11 +7,13 @@
 #     TESTS nal_test.cc                   # one gtest program: pasu_bits_test
 #     MEDIA                               # the tests read the clips of tests/make_media.sh in $PASU_TEST_MEDIA
 #     FUZZERS nal_fuzz.cc)                # libFuzzer under clang; replays src/bits/testdata/nal_fuzz/ otherwise
+#
+# The room train/data is the target pasu_train_data.
 
 file(STRINGS ${CMAKE_SOURCE_DIR}/src/deps.txt deps_lines REGEX "^[a-z]")
 set(PASU_ROOMS "")
 foreach(line IN LISTS deps_lines)
-  string(REGEX MATCH "^([a-z_]+): *(.*)$" _ "${line}")
+  string(REGEX MATCH "^([a-z_/]+): *(.*)$" _ "${line}")
   set(room_name ${CMAKE_MATCH_1})
   string(REPLACE " " ";" room_deps "${CMAKE_MATCH_2}")
   if(room_deps STREQUAL "*")
@@ -32,8 +34,11 @@ endfunction()
 function(pasu_room name)
   cmake_parse_arguments(ARG "MEDIA" ""
     "HEADERS;SOURCES;LIBS;PUBLIC_LIBS;TESTS;TEST_LIBS;FUZZERS;BENCHES;BENCH_LIBS" ${ARGN})
+  set(links ${PASU_DEPS_${name}})
+  string(REPLACE "/" "_" name ${name})
   set(target pasu_${name})
-  list(TRANSFORM PASU_DEPS_${name} PREPEND pasu_ OUTPUT_VARIABLE links)
+  list(TRANSFORM links PREPEND pasu_)
+  list(TRANSFORM links REPLACE "/" "_")
   add_library(${target} STATIC ${ARG_SOURCES})
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${ARG_HEADERS})
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX VERIFY_INTERFACE_HEADER_SETS ON)
