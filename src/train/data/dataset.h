@@ -1,4 +1,5 @@
-// What every annotation format comes down to: categories, pictures, and the objects in each picture.
+// What every annotation format comes down to: categories, pictures, and the objects in each
+// picture.
 #pragma once
 
 #include <cstdint>
