@@ -1,6 +1,8 @@
 #include "train/eval/coco.h"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 #include <numeric>
 
 #include "base/assert.h"
@@ -46,20 +48,7 @@ class Evaluation {
     ASSERT(options.max_dets[0] > 0 && std::ranges::is_sorted(options.max_dets));
   }
 
-  CocoResult run() {
-    const size_t threads = detail::thread_count(options_.threads);
-    groups_ = detail::group(truth_, detections_);
-    match(threads);
-    CocoResult result;
-    result.classes.resize(truth_.categories.size());
-    detail::parallel(result.classes.size(), threads, [&] {
-      return [&, accumulate = Accumulator(*this)](size_t i) mutable {
-        accumulate.run(largest_first_[i], result.classes[largest_first_[i]]);
-      };
-    });
-    average(result);
-    return result;
-  }
+  CocoResult run();
 
  private:
   class Accumulator;
@@ -233,6 +222,21 @@ class Evaluation::Accumulator {
   detail::Ranked ranked_;
   detail::Curves curves_;
 };
+
+CocoResult Evaluation::run() {
+  const size_t threads = detail::thread_count(options_.threads);
+  groups_ = detail::group(truth_, detections_);
+  match(threads);
+  CocoResult result;
+  result.classes.resize(truth_.categories.size());
+  detail::parallel(result.classes.size(), threads, [&] {
+    return [&, accumulate = Accumulator(*this)](size_t i) mutable {
+      accumulate.run(largest_first_[i], result.classes[largest_first_[i]]);
+    };
+  });
+  average(result);
+  return result;
+}
 
 }  // namespace
 

@@ -11,7 +11,7 @@ namespace pasu::eval {
 
 /// In pycocotools' order. -1: nothing to measure.
 enum class CocoNumber { ap, ap50, ap75, ap_s, ap_m, ap_l, ar_1, ar_10, ar_100, ar_s, ar_m, ar_l };
-constexpr std::array kCocoNames = {"AP",   "AP50",  "AP75", "APs", "APm", "APl",
+constexpr std::array kCocoNames = {"AP",  "AP50", "AP75",  "APs", "APm", "APl",
                                    "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"};
 using CocoNumbers = std::array<double, kCocoNames.size()>;
 
@@ -23,10 +23,10 @@ constexpr size_t kHeightCount = kHeights.size() - 1;
 /// score or none. -1: no objects to find.
 struct WorkingPoints {
   static constexpr double kPrecision = 0.9, kRecall = 0.9;
-  size_t truths = 0;  ///< That count.
-  double recall = -1;  ///< The most found while precision is kPrecision or more; 0: never is.
+  size_t truths = 0;         ///< That count.
+  double recall = -1;        ///< The most found while precision is kPrecision or more; 0: never is.
   double recall_score = -1;  ///< The threshold there.
-  double precision = -1;  ///< The best while recall is kRecall or more; 0: it never gets there.
+  double precision = -1;     ///< The best while recall is kRecall or more; 0: it never gets there.
   double precision_score = -1;
 };
 

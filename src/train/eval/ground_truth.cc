@@ -88,8 +88,7 @@ IdPlaces::IdPlaces(std::span<const int64_t> ids) : ids_(ids) {
 std::optional<uint32_t> IdPlaces::find(int64_t id) const {
   if (ids_.empty() || id < ids_.front() || id > ids_.back()) return std::nullopt;
   if (!table_.empty()) {
-    const uint32_t place =
-        table_[static_cast<uint64_t>(id) - static_cast<uint64_t>(ids_.front())];
+    const uint32_t place = table_[static_cast<uint64_t>(id) - static_cast<uint64_t>(ids_.front())];
     return place == kNone ? std::nullopt : std::optional(place);
   }
   const auto at = std::ranges::lower_bound(ids_, id);

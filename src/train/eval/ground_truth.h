@@ -44,6 +44,7 @@ class IdPlaces {
  public:
   explicit IdPlaces(std::span<const int64_t> ids);
   [[nodiscard]] std::optional<uint32_t> find(int64_t id) const;
+  [[nodiscard]] size_t size() const { return ids_.size(); }
 
  private:
   static constexpr uint32_t kNone = UINT32_MAX;

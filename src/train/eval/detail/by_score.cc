@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 namespace pasu::eval::detail {
 namespace {
@@ -27,10 +28,10 @@ void merge_sort(std::vector<Scored>& rows, std::vector<Scored>& scratch) {
   const auto lower = [](const Scored& a, const Scored& b) { return a.key < b.key; };
   for (size_t run = 1; run < rows.size(); run *= 2) {
     for (size_t at = 0; at < rows.size(); at += 2 * run) {
-      const auto begin = rows.begin() + static_cast<ptrdiff_t>(at);
-      const auto middle = rows.begin() + static_cast<ptrdiff_t>(std::min(at + run, rows.size()));
-      const auto end = rows.begin() + static_cast<ptrdiff_t>(std::min(at + 2 * run, rows.size()));
-      std::merge(begin, middle, middle, end, scratch.begin() + static_cast<ptrdiff_t>(at), lower);
+      Scored* const begin = rows.data() + at;
+      Scored* const middle = rows.data() + std::min(at + run, rows.size());
+      Scored* const end = rows.data() + std::min(at + 2 * run, rows.size());
+      std::merge(begin, middle, middle, end, scratch.data() + at, lower);
     }
     rows.swap(scratch);
   }

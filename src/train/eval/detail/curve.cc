@@ -62,8 +62,8 @@ Curves::Area Curves::area(size_t bit, size_t truths) {
     const uint64_t counted = counted_[bit * blocks_ + block];
     for (uint64_t finds = found_[bit * blocks_ + block]; finds != 0; finds &= finds - 1) {
       const uint64_t up_to_here = finds ^ (finds - 1);
-      const auto all = static_cast<double>(
-          before + static_cast<size_t>(std::popcount(counted & up_to_here)));
+      const auto all =
+          static_cast<double>(before + static_cast<size_t>(std::popcount(counted & up_to_here)));
       precision_.push_back(static_cast<double>(precision_.size() + 1) / (all + kSpacing));
     }
     before += static_cast<size_t>(std::popcount(counted));

@@ -1,5 +1,6 @@
 #include "train/eval/detail/groups.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/assert.h"
@@ -19,14 +20,14 @@ std::vector<uint32_t> counting_sort(std::span<const uint32_t> rows, size_t keys,
 }
 
 template <class Row>
-std::vector<uint32_t> by_category_and_picture(std::span<const Row> rows,
-                                              const GroundTruth& truth) {
+std::vector<uint32_t> by_category_and_picture(std::span<const Row> rows, const GroundTruth& truth) {
   for (const Row& row : rows)
     ASSERT(row.category < truth.categories.size() && row.picture < truth.pictures.size());
   std::vector<uint32_t> order(rows.size());
   std::iota(order.begin(), order.end(), 0u);
   order = counting_sort(order, truth.pictures.size(), [&](uint32_t i) { return rows[i].picture; });
-  return counting_sort(order, truth.categories.size(), [&](uint32_t i) { return rows[i].category; });
+  return counting_sort(order, truth.categories.size(),
+                       [&](uint32_t i) { return rows[i].category; });
 }
 
 }  // namespace

@@ -17,9 +17,9 @@ struct Group {
 };
 
 struct Groups {
-  std::vector<uint32_t> truths;      ///< Rows by category, then picture, then as they came.
-  std::vector<uint32_t> detections;  ///< Likewise.
-  std::vector<Group> groups;         ///< By category, then picture.
+  std::vector<uint32_t> truths;        ///< Rows by category, then picture, then as they came.
+  std::vector<uint32_t> detections;    ///< Likewise.
+  std::vector<Group> groups;           ///< By category, then picture.
   std::vector<size_t> category_begin;  ///< Into `groups`; one more than there are categories.
 };
 

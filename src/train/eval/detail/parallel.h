@@ -1,6 +1,7 @@
 // Independent pieces of work on a few threads.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <thread>

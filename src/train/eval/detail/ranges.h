@@ -18,8 +18,8 @@ constexpr size_t kBits = kHeightBit + kHeightCount;
 static_assert(kBits <= 64);
 
 /// numpy.linspace(.5, .95, 10), the ninth included.
-constexpr std::array<double, kThresholds> kIous = {0.5,  0.55, 0.6,  0.65,               0.7,
-                                                   0.75, 0.8,  0.85, 0.8999999999999999, 0.95};
+constexpr std::array<double, kThresholds> kIous = {
+    0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.8999999999999999, 0.95};
 
 constexpr uint64_t kAllThresholds = (uint64_t{1} << kThresholds) - 1;
 constexpr uint64_t kAllBits = (uint64_t{1} << kBits) - 1;
