@@ -16,6 +16,7 @@ enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2, kInterrupted = 130 };
 void add_bench(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
 void add_detect(CLI::App& app, int& exit_code);
+void add_eval(CLI::App& app, int& exit_code);
 void add_gop(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
 void add_probe(CLI::App& app, int& exit_code);
