@@ -93,15 +93,15 @@ void coco_summary(std::string& out, const EvalReport& report) {
 }
 
 void coco_classes(std::string& out, const EvalReport& report, const eval::GroundTruth& truth) {
-  out += fmt::format("\n{:<22} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6}  {:<18} {:<18}\n", "class",
-                     "objects", "boxes", "AP", "AP50", "AP75", "AR", "recall at P 0.9",
-                     "precision at R 0.9");
+  out +=
+      fmt::format("\n{:<22} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6}  {:<18} {}\n", "class", "objects",
+                  "boxes", "AP", "AP50", "AP75", "AR", "recall at P 0.9", "precision at R 0.9");
   for (size_t i = 0; i < truth.categories.size(); ++i) {
     const auto& one = report.coco->classes[i];
     const auto at = [&](CocoNumber which) {
       return number(one.numbers[static_cast<size_t>(which)]);
     };
-    out += fmt::format("{} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6}  {:<18} {:<18}\n",
+    out += fmt::format("{} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6}  {:<18} {}\n",
                        name_cell(truth.categories[i].name), one.truths - one.crowds, one.detections,
                        number(one.ap_at_max_dets), at(CocoNumber::ap50), at(CocoNumber::ap75),
                        at(CocoNumber::ar_100), with_score(one.all.recall, one.all.recall_score),
@@ -123,12 +123,12 @@ void coco_heights(std::string& out, const EvalReport& report, const eval::Ground
     if (which != 1) return;
     which = 0;
   }
-  out += fmt::format("\n{:<22} {:>7} {:>38} {:<18}\n",
-                     fmt::format("{}, by height", truth.categories[which].name), "objects",
-                     "recall at P 0.9   ", "precision at R 0.9");
+  out += fmt::format("\n{:<22} {:>7} {:36}{:<18} {}\n",
+                     fmt::format("{}, by height", truth.categories[which].name), "objects", "",
+                     "recall at P 0.9", "precision at R 0.9");
   const auto& heights = report.coco->classes[which].by_height;
   for (size_t h = 0; h < heights.size(); ++h)
-    out += fmt::format("{:<22} {:>7} {:>20} {:<18} {:<18}\n", height_text(h), heights[h].truths, "",
+    out += fmt::format("{:<22} {:>7} {:36}{:<18} {}\n", height_text(h), heights[h].truths, "",
                        with_score(heights[h].recall, heights[h].recall_score),
                        with_score(heights[h].precision, heights[h].precision_score));
 }
