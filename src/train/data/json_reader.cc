@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "train/data/detail/utf8.h"
+
 namespace pasu::data {
 namespace {
 
@@ -23,24 +25,6 @@ constexpr auto kClasses = [] {
 }();
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-void append_utf8(std::string& out, uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 0x3F));
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
 
 /// Four hexadecimal digits of \uXXXX at the front of `text`.
 std::optional<uint32_t> hex4(std::string_view text) {
@@ -274,7 +258,7 @@ Result<std::string> JsonReader::unescape(std::string_view raw, size_t at) const 
         i += 6;
       }
     }
-    append_utf8(out, *code >= 0xD800 && *code < 0xE000 ? 0xFFFD : *code);  // Half a pair.
+    detail::append_utf8(out, *code);
   }
   return out;
 }
