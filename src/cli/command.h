@@ -24,6 +24,7 @@ void add_pull(CLI::App& app, int& exit_code);
 void add_push(CLI::App& app, int& exit_code);
 void add_sdp(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
+void add_train(CLI::App& app, int& exit_code);
 
 /// Prints "pasu: MESSAGE" in red on a terminal, to stderr; gives kFailed.
 int report(const Error& error);

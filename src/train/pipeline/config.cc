@@ -158,7 +158,8 @@ class Parser {
     inner->type = field.message;
     inner->place = place(name);
     const size_t outside = path_.size();
-    path_ += (path_.empty() ? "" : ".") + std::string(field.name);
+    if (!path_.empty()) path_ += '.';
+    path_ += field.name;
     while (!TRY(lexer_.take(close))) {
       if (TRY(lexer_.peek()).kind == Kind::end)
         return wrong(
@@ -322,20 +323,20 @@ const Value* Block::chosen(std::string_view oneof) const {
   return nullptr;
 }
 
-const Value* Config::find(std::string_view path) const {
-  const Block* block = &root;
+const Value* Config::find(std::string_view name) const {
+  const Block* at = &root;
   while (true) {
-    const size_t dot = path.find('.');
-    const Value* value = block->find(path.substr(0, dot));
-    if (value == nullptr || dot == path.npos) return value;
-    block = value->block.get();
-    if (block == nullptr) return nullptr;
-    path.remove_prefix(dot + 1);
+    const size_t dot = name.find('.');
+    const Value* value = at->find(name.substr(0, dot));
+    if (value == nullptr || dot == name.npos) return value;
+    at = value->block.get();
+    if (at == nullptr) return nullptr;
+    name.remove_prefix(dot + 1);
   }
 }
 
-const Block* Config::block(std::string_view path) const {
-  const Value* value = find(path);
+const Block* Config::block(std::string_view name) const {
+  const Value* value = find(name);
   return value == nullptr ? nullptr : value->block.get();
 }
 

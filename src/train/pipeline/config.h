@@ -50,8 +50,8 @@ struct Config {
   Block root;
 
   /// "model.ssd.num_classes"; null where it is not set.
-  [[nodiscard]] const Value* find(std::string_view path) const;
-  [[nodiscard]] const Block* block(std::string_view path) const;
+  [[nodiscard]] const Value* find(std::string_view name) const;
+  [[nodiscard]] const Block* block(std::string_view name) const;
 };
 
 /// protobuf's text format, held to the schema. What parses has only known fields of their types,

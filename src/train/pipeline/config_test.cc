@@ -18,12 +18,13 @@ fs::path shared() { return fs::path(PASU_SOURCE_DIR) / ".." / "shared/data/tf_od
 TEST(Config, EverySampleOfTfOdApiParses) {
   if (!fs::exists(shared())) GTEST_SKIP() << shared() << " is not there";
   size_t count = 0;
-  for (const char* folder : {"configs_2017", "configs_2020"})
+  for (const char* folder : {"configs_2017", "configs_2020"}) {
     for (const auto& file : fs::directory_iterator(shared() / folder)) {
       const auto config = read_config(file.path().string());
       EXPECT_TRUE(config) << config.error().message();
       ++count;
     }
+  }
   EXPECT_EQ(count, 76u);
 }
 
@@ -57,8 +58,9 @@ TEST(Schema, IsWhole) {
     for (const Field& field : message.fields) {
       EXPECT_TRUE(names.insert(field.name).second) << name << "." << field.name;
       if (field.message != nullptr) used.insert(field.message);
-      if (field.type == Type::enumerator && !field.preset.empty())
+      if (field.type == Type::enumerator && !field.preset.empty()) {
         EXPECT_THAT(field.enumeration->names, testing::Contains(field.preset)) << field.name;
+      }
     }
   }
   EXPECT_EQ(used.size(), Schema::get().messages().size());

@@ -26,8 +26,8 @@ struct Field {
   std::string_view name;
   Type type = Type::text;
   bool repeated = false;
-  std::string_view oneof;   ///< Only one field of a message's oneof may be set; or empty.
-  std::string_view preset;  ///< What it is where it is not set; empty: nothing, 0, false.
+  std::string_view oneof{};   ///< Only one field of a message's oneof may be set; or empty.
+  std::string_view preset{};  ///< What it is where it is not set; empty: nothing, 0, false.
   double low = -std::numeric_limits<double>::infinity();  ///< Of numbers, both ends included.
   double high = std::numeric_limits<double>::infinity();
   const MessageType* message = nullptr;
