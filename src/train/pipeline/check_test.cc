@@ -205,7 +205,7 @@ TEST_F(Check, BatchOfDifferentSizes) {
   EXPECT_THAT(
       remarks("fixed_shape_resizer { height: 300 width: 300 }",
               "keep_aspect_ratio_resizer { min_dimension: 600 max_dimension: 1024 }"),
-      testing::StartsWith(
+      testing::HasSubstr(
           "p.config:11:3: error: train_config.batch_size: is 24, and keep_aspect_ratio_resizer "
           "gives pictures of different sizes, which make no batch; set batch_size: 1 or "
           "pad_to_max_dimension: true"));
@@ -240,6 +240,12 @@ TEST_F(Check, NotHonoured) {
   EXPECT_THAT(remarks("num_classes: 2", "num_classes: 2 freeze_batchnorm: true"),
               testing::StartsWith("p.config:3:20: warning: model.ssd.freeze_batchnorm: is not "
                                   "honoured yet: training goes on as if it were not there"));
+  EXPECT_THAT(remarks("ssd_anchor_generator { num_layers: 6 min_scale: 0.2 max_scale: 0.95 }",
+                      "multiscale_anchor_generator { }"),
+              testing::StartsWith("p.config:7:24: error: "
+                                  "model.ssd.anchor_generator.multiscale_anchor_generator: is not "
+                                  "honoured yet, and something must be in its place: "
+                                  "ssd_anchor_generator"));
   EXPECT_THAT(remarks("batch_size: 24", "batch_size: 24 startup_delay_steps: 0"),
               testing::HasSubstr("p.config:11:18: note: train_config.startup_delay_steps: is about "
                                  "how TensorFlow runs; it changes nothing here"));

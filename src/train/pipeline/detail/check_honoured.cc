@@ -233,17 +233,40 @@ bool holds(const string_view (&list)[N], const std::string& path) {
   return at != std::end(list) && at->starts_with(inside);
 }
 
+/// What may stand in place of `field` in `block`.
+std::string alternatives(const Block& block, const std::string& prefix, const Field& field) {
+  std::string out;
+  for (const Field& other : block.type->fields)
+    if (other.oneof == field.oneof && holds(kHonoured, prefix + std::string(other.name)))
+      out += (out.empty() ? "" : ", ") + std::string(other.name);
+  return out;
+}
+
+void not_honoured(const Block& block, const std::string& prefix, const Value& value,
+                  Remarks& remarks) {
+  const std::string here = prefix + std::string(value.field->name);
+  // Of a choice something must be honoured; augmentations are the exception.
+  const bool choice = !value.field->oneof.empty() && value.field->oneof != "preprocessing_step";
+  const std::string others = choice ? alternatives(block, prefix, *value.field) : "";
+  if (others.empty())
+    remarks.add_at(Level::warning, here, value.place,
+                   "is not honoured yet: training goes on as if it were not there");
+  else
+    remarks.add_at(Level::error, here, value.place,
+                   "is not honoured yet, and something must be in its place: " + others);
+}
+
 void walk(const Block& block, const std::string& path, Remarks& remarks) {
+  const std::string prefix = path.empty() ? "" : path + ".";
   for (const Value& value : block.values) {
-    const std::string here = (path.empty() ? "" : path + ".") + std::string(value.field->name);
+    const std::string here = prefix + std::string(value.field->name);
     if (holds(kHonoured, here)) {
       if (value.block != nullptr) walk(*value.block, here, remarks);
     } else if (std::ranges::binary_search(kMachinery, string_view(here))) {
       remarks.add_at(Level::note, here, value.place,
                      "is about how TensorFlow runs; it changes nothing here");
     } else {
-      remarks.add_at(Level::warning, here, value.place,
-                     "is not honoured yet: training goes on as if it were not there");
+      not_honoured(block, prefix, value, remarks);
     }
   }
 }
