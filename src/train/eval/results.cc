@@ -6,6 +6,7 @@
 
 #include "base/read_file.h"
 #include "train/data/json_reader.h"
+#include "train/eval/detail/plain_entry.h"
 
 namespace pasu::eval {
 namespace {
@@ -17,7 +18,7 @@ constexpr size_t kEntriesMax = size_t{1} << 31;
 class Parser {
  public:
   Parser(std::string_view text, const GroundTruth& truth, const ResultsOptions& options)
-      : json_(text), options_(options), pictures_(truth.pictures) {
+      : text_(text), json_(text), options_(options), pictures_(truth.pictures) {
     for (const auto& category : truth.categories) category_ids_.push_back(category.id);
     categories_.emplace(category_ids_);
     constexpr size_t kUsualEntryBytes = 100;
@@ -37,6 +38,7 @@ class Parser {
       if (i == kEntriesMax) return fail(Errc::too_large, "more than {} results", kEntriesMax);
       TRY(json_.peek());  // Past the white space.
       const size_t at = json_.offset();
+      if (plain_entry(at)) continue;
       auto done = entry();
       if (!done) return tl::unexpected(std::move(done).error().with(place(i, at)));
     }
@@ -49,6 +51,20 @@ class Parser {
 
   static std::string place(size_t entry, size_t byte) {
     return fmt::format("entry {} at byte {}", entry, byte);
+  }
+
+  /// Nearly all entries; false: entry() must look.
+  bool plain_entry(size_t at) {
+    detail::PlainEntry plain;
+    const size_t size = detail::read_plain_entry(text_.substr(at), plain);
+    if (size == 0) return false;
+    const auto picture = pictures_.find(plain.picture);
+    const auto category = categories_->find(plain.category);
+    if (!picture || !category) return false;
+    results_.detections.push_back(
+        {.category = *category, .picture = *picture, .box = plain.box, .score = plain.score});
+    json_.seek(at + size);
+    return true;
   }
 
   Result<void> entry() {
@@ -146,6 +162,7 @@ class Parser {
     return fmt::format("ids {} to {}", category_ids_.front(), category_ids_.back());
   }
 
+  std::string_view text_;
   JsonReader json_;
   const ResultsOptions& options_;
   IdPlaces pictures_;

@@ -96,6 +96,36 @@ TEST(Results, UnknownOnesCanBeLeftOut) {
   EXPECT_EQ(results->skipped_categories, 1u);
 }
 
+// As Python's float() reads them: the quick way for few digits, the long way for many.
+TEST(Results, NumbersAreTheNearestDoubles) {
+  const std::pair<const char*, double> kNumbers[] = {
+      {"0.1", 0.1},
+      {"-0.0", -0.0},
+      {"123.456", 123.456},
+      {"0.44476741171690715", 0.44476741171690715},
+      {"9007199254740993", 9007199254740993.0},
+      {"0.1234567890123456789012345678901234567890", 0.1234567890123456789012345678901234567890},
+      {"179769313486231570000000000000000000000", 179769313486231570000000000000000000000.0},
+      {"1e-7", 1e-7},
+      {"2.5E+3", 2500},
+      {"5e-324", 5e-324}};
+  for (const auto& [text, number] : kNumbers) {
+    const auto results = parse_results(
+        fmt::format(R"([{{"image_id":42,"category_id":3,"bbox":[{0},1,1,{0}],"score":{0}}}])",
+                    text),
+        "dt.json", truth());
+    ASSERT_TRUE(results) << results.error().message();
+    EXPECT_EQ(results->detections[0].score, number) << text;
+    EXPECT_EQ(results->detections[0].box.h, number) << text;
+  }
+  for (const char* text : {"01", "1.", ".5", "-", "+1", "1e", "0x1", "1.e5", "--1", "1_0"}) {
+    const auto results = parse_results(
+        fmt::format(R"([{{"image_id":42,"category_id":3,"bbox":[0,1,1,1],"score":{}}}])", text),
+        "dt.json", truth());
+    EXPECT_FALSE(results) << text;
+  }
+}
+
 TEST(Results, WhatIsWrittenIsReadBack) {
   const MadeUp made = make_up({.pictures = 20, .categories = 4, .truths = 50, .detections = 500});
   const auto results = parse_results(results_json(made.detections, made.truth), "x", made.truth);
