@@ -54,9 +54,7 @@ class Evaluation {
   class Accumulator;
 
   void match(size_t threads) {
-    matches_.score.resize(detections_.size());
-    matches_.found.resize(detections_.size());
-    matches_.ignored.resize(detections_.size());
+    matches_.resize(detections_.size());
     const auto work = pieces(groups_.groups);
     detail::parallel(work.size(), threads, [&] {
       return [&, matcher = detail::Matcher(truth_, detections_, groups_, kept_max(), matches_)](
@@ -141,7 +139,8 @@ class Evaluation::Accumulator {
         out.crowds += truth.crowd ? 1 : 0;
         if (truth.crowd) continue;
         const uint64_t bits = detail::ranges_of(truth.area, truth.box.h);
-        for (size_t bit = 0; bit < kBits; ++bit) truths_[bit] += bits >> bit & 1;
+        for (uint64_t rest = bits; rest != 0; rest &= rest - 1)
+          ++truths_[static_cast<size_t>(std::countr_zero(rest))];
       }
     }
   }
@@ -154,14 +153,14 @@ class Evaluation::Accumulator {
       const auto end = static_cast<uint32_t>(
           std::min<size_t>(group.detection_end, group.detection_begin + kept));
       for (uint32_t at = group.detection_begin; at < end; ++at)
-        order_.push_back({detail::score_key(matches.score[at]), at});
+        order_.push_back({detail::score_key(matches[at].score), at});
     }
     detail::sort_stable(order_, scratch_);
     ranked_.clear();
     for (const auto& [key, at] : order_) {
-      ranked_.score.push_back(matches.score[at]);
-      ranked_.found.push_back(matches.found[at]);
-      ranked_.ignored.push_back(matches.ignored[at]);
+      ranked_.score.push_back(matches[at].score);
+      ranked_.found.push_back(matches[at].found);
+      ranked_.ignored.push_back(matches[at].ignored);
     }
   }
 
@@ -198,7 +197,7 @@ class Evaluation::Accumulator {
           group.detection_end, group.detection_begin + std::min(kept, evaluation_.kept_max()));
       for (size_t at = group.detection_begin; at < end; ++at)
         found += static_cast<size_t>(
-            std::popcount(matches.found[at] & ~matches.ignored[at] & detail::kAllThresholds));
+            std::popcount(matches[at].found & ~matches[at].ignored & detail::kAllThresholds));
     }
     return static_cast<double>(found) / static_cast<double>(truths_[0]) / kThresholds;
   }

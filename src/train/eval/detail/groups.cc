@@ -8,54 +8,67 @@
 namespace pasu::eval::detail {
 namespace {
 
-/// `rows` by rising key, those of one key in the order they had.
-template <class Key>
-std::vector<uint32_t> counting_sort(std::span<const uint32_t> rows, size_t keys, Key&& key) {
+/// A row's place beside its number: rows themselves lie too far apart to be looked at again and
+/// again.
+struct Placed {
+  uint32_t category, picture, row;
+};
+
+/// `rows` by rising `key` below `keys`, those of one key in the order they had.
+void counting_sort(std::vector<Placed>& rows, std::vector<Placed>& scratch, size_t keys,
+                   uint32_t Placed::* key) {
   std::vector<uint32_t> next(keys + 1);
-  for (const uint32_t row : rows) ++next[key(row) + 1];
+  for (const Placed& row : rows) ++next[row.*key + 1];
   std::partial_sum(next.begin(), next.end(), next.begin());
-  std::vector<uint32_t> out(rows.size());
-  for (const uint32_t row : rows) out[next[key(row)]++] = row;
-  return out;
+  scratch.resize(rows.size());
+  for (const Placed& row : rows) scratch[next[row.*key]++] = row;
+  rows.swap(scratch);
 }
 
 template <class Row>
-std::vector<uint32_t> by_category_and_picture(std::span<const Row> rows, const GroundTruth& truth) {
-  for (const Row& row : rows)
+std::vector<Placed> sorted(std::span<const Row> rows, const GroundTruth& truth) {
+  std::vector<Placed> out, scratch;
+  out.reserve(rows.size());
+  for (const Row& row : rows) {
     ASSERT(row.category < truth.categories.size() && row.picture < truth.pictures.size());
-  std::vector<uint32_t> order(rows.size());
-  std::iota(order.begin(), order.end(), 0u);
-  order = counting_sort(order, truth.pictures.size(), [&](uint32_t i) { return rows[i].picture; });
-  return counting_sort(order, truth.categories.size(),
-                       [&](uint32_t i) { return rows[i].category; });
+    out.push_back({row.category, row.picture, static_cast<uint32_t>(out.size())});
+  }
+  counting_sort(out, scratch, truth.pictures.size(), &Placed::picture);
+  counting_sort(out, scratch, truth.categories.size(), &Placed::category);
+  return out;
+}
+
+std::vector<uint32_t> rows_of(const std::vector<Placed>& placed) {
+  std::vector<uint32_t> out;
+  out.reserve(placed.size());
+  for (const Placed& one : placed) out.push_back(one.row);
+  return out;
 }
 
 }  // namespace
 
 Groups group(const GroundTruth& truth, std::span<const Detection> detections) {
-  const std::span<const Truth> truths = truth.truths;
+  const auto truths = sorted(std::span<const Truth>(truth.truths), truth);
+  const auto found = sorted(detections, truth);
   Groups out;
-  out.truths = by_category_and_picture(truths, truth);
-  out.detections = by_category_and_picture(detections, truth);
+  out.truths = rows_of(truths);
+  out.detections = rows_of(found);
   out.category_begin.assign(truth.categories.size() + 1, 0);
-  const auto place = [](const auto& row) {
-    return static_cast<uint64_t>(row.category) << 32 | row.picture;
+  const auto place = [](const std::vector<Placed>& rows, size_t at) {
+    if (at == rows.size()) return UINT64_MAX;
+    return static_cast<uint64_t>(rows[at].category) << 32 | rows[at].picture;
   };
   uint32_t t = 0, d = 0;
-  const auto truths_end = static_cast<uint32_t>(out.truths.size());
-  const auto detections_end = static_cast<uint32_t>(out.detections.size());
-  while (t < truths_end || d < detections_end) {
-    const uint64_t at =
-        std::min(t < truths_end ? place(truths[out.truths[t]]) : UINT64_MAX,
-                 d < detections_end ? place(detections[out.detections[d]]) : UINT64_MAX);
+  while (t < truths.size() || d < found.size()) {
+    const uint64_t at = std::min(place(truths, t), place(found, d));
     Group one{.category = static_cast<uint32_t>(at >> 32),
               .picture = static_cast<uint32_t>(at),
               .truth_begin = t,
               .truth_end = t,
               .detection_begin = d,
               .detection_end = d};
-    while (t < truths_end && place(truths[out.truths[t]]) == at) ++t;
-    while (d < detections_end && place(detections[out.detections[d]]) == at) ++d;
+    while (place(truths, t) == at) ++t;
+    while (place(found, d) == at) ++d;
     one.truth_end = t;
     one.detection_end = d;
     out.groups.push_back(one);

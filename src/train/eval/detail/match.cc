@@ -17,6 +17,10 @@ void Matcher::match(const Group& group) {
   order_.clear();
   for (uint32_t at = group.detection_begin; at < group.detection_end; ++at) {
     const uint32_t row = groups_.detections[at];
+    // Rows come in the order of a file, are asked for in another: fetched some groups ahead.
+    constexpr size_t kAhead = 16;
+    if (at + kAhead < groups_.detections.size())
+      __builtin_prefetch(&detections_[groups_.detections[at + kAhead]]);
     order_.push_back({score_key(detections_[row].score), row});
   }
   sort_stable(order_, scratch_);
@@ -82,9 +86,7 @@ void Matcher::match_one(const Detection& detection, size_t at) {
     ignored |= take;
   }
   ignored |= (open | lost) & ~ranges_of(area, detection.box.h);
-  out_.score[at] = detection.score;
-  out_.found[at] = found;
-  out_.ignored[at] = ignored;
+  out_[at] = {detection.score, found, ignored};
 }
 
 }  // namespace pasu::eval::detail

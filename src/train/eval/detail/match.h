@@ -10,13 +10,16 @@
 
 namespace pasu::eval::detail {
 
-/// At each place of Groups::detections: a group's detections by falling score, of which only the
-/// best `kept` are filled in.
-struct Matches {
-  std::vector<double> score;
-  std::vector<uint64_t> found;    ///< Bits of ranges.h: found an object.
-  std::vector<uint64_t> ignored;  ///< Neither right nor wrong.
+/// What became of a detection.
+struct Match {
+  double score = 0;
+  uint64_t found = 0;    ///< Bits of ranges.h: found an object.
+  uint64_t ignored = 0;  ///< Neither right nor wrong.
 };
+
+/// At each place of Groups::detections: a group's detections by falling score, of which only the
+/// best `kept_max` are filled in.
+using Matches = std::vector<Match>;
 
 /// Matches group after group; one for each thread. Borrows what it is made of.
 class Matcher {
