@@ -15,6 +15,7 @@ enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2, kInterrupted = 130 };
 /// Each adds one subcommand to `app`. Its callback writes the exit code to `exit_code`.
 void add_bench(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
+void add_data(CLI::App& app, int& exit_code);
 void add_detect(CLI::App& app, int& exit_code);
 void add_eval(CLI::App& app, int& exit_code);
 void add_gop(CLI::App& app, int& exit_code);

@@ -38,14 +38,14 @@ enum class Flaw {
 
 struct Finding {
   Flaw flaw = Flaw::annotation_unreadable;
-  std::string file;        ///< The annotation file, or the picture's where that is at fault.
-  std::string place;       ///< In `file`: "byte 120", "line 4", "record 2 at byte 6120"; or empty.
-  std::string picture;     ///< Picture::file, where one is concerned.
-  int64_t object = 0;      ///< Object::id, where the format has one.
-  std::optional<Box> box;  ///< The box concerned.
-  std::string what;        ///< The sentence, with the numbers that matter.
-  std::string remedy;      ///< What to do.
-  bool mended_by_fix = false;  ///< --fix mends it without guessing.
+  std::string file = {};   ///< The annotation file, or the picture's where that is at fault.
+  std::string place = {};  ///< In `file`: "byte 120", "line 4", "record 2 at byte 6120"; or empty.
+  std::string picture = {};     ///< Picture::file, where one is concerned.
+  int64_t object = 0;           ///< Object::id, where the format has one.
+  std::optional<Box> box = {};  ///< The box concerned.
+  std::string what = {};        ///< The sentence, with the numbers that matter.
+  std::string remedy = {};      ///< What to do.
+  bool mended_by_fix = false;   ///< --fix mends it without guessing.
 
   /// "gt.json: byte 120: annotation 7: ... (remedy)".
   [[nodiscard]] std::string text() const;
