@@ -130,6 +130,36 @@ class EvalCommand(unittest.TestCase):
         self.assertIn("giraffe", run.stderr)
 
 
+    def test_model_and_voc(self):
+        shared = SHARED / "data/train/pennfudan"
+        if not shared.exists():
+            self.skipTest(f"{shared} is not there")
+        gt = json.loads((shared / "instances.json").read_text(encoding="utf-8"))
+        gt["images"] = gt["images"][:20]
+        shown = {image["id"] for image in gt["images"]}
+        gt["annotations"] = [one for one in gt["annotations"] if one["image_id"] in shown]
+        voc = pathlib.Path(self.folder.name) / "voc"
+        for name in ("Annotations", "JPEGImages"):
+            (voc / name).mkdir(parents=True)
+        for image in gt["images"]:
+            (voc / "JPEGImages" / image["file_name"]).symlink_to((shared / "images" / image["file_name"]).resolve())
+            objects = ""
+            for one in gt["annotations"]:
+                x, y, w, h = one["bbox"]
+                if one["image_id"] == image["id"]:
+                    objects += (f"<object><name>person</name><bndbox><xmin>{x + 1}</xmin><ymin>{y + 1}</ymin>"
+                                f"<xmax>{x + w}</xmax><ymax>{y + h}</ymax></bndbox></object>")
+            (voc / "Annotations" / image["file_name"]).with_suffix(".xml").write_text(
+                f"<annotation><filename>{image['file_name']}</filename><size><width>{image['width']}</width>"
+                f"<height>{image['height']}</height><depth>3</depth></size>{objects}</annotation>", encoding="utf-8")
+        numbers = []
+        for annotations, images in ((self.write("few.json", json.dumps(gt)), shared / "images"), (voc, voc / "JPEGImages")):
+            run = pasu("eval", "--annotations", annotations, "--images", images, "--json", "-")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            numbers.append(json.loads(run.stdout)["coco"]["AP50"])
+        self.assertAlmostEqual(numbers[0], numbers[1])
+
+
 class TrainCommand(unittest.TestCase):
     def test_check(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "job/evaluate.h"
 #include "train/data/coco.h"
+#include "train/data/source.h"
 #include "train/eval/results.h"
 
 namespace pasu::cli {
@@ -72,8 +73,20 @@ Result<std::vector<eval::Detection>> from_model(const Arguments& arguments,
   return std::move(found.detections);
 }
 
+// Results name pictures and categories by their numbers, which only COCO's annotations have.
+Result<data::DataSet> read_annotations(const Arguments& arguments) {
+  if (arguments.images.empty() || TRY(data::recognise(arguments.annotations)) == data::Format::coco)
+    return data::read_coco(arguments.annotations);
+  auto splits = TRY(data::open_source(arguments.annotations, {.images = arguments.images}));
+  if (splits.size() == 1) return std::move(splits[0].set);
+  std::string names;
+  for (const auto& split : splits) names += (names.empty() ? "" : ", ") + split.name;
+  return fail(Errc::invalid_argument, "{}: has {} parts ({}); name the folder of one",
+              arguments.annotations, splits.size(), names);
+}
+
 Result<void> evaluate(const Arguments& arguments) {
-  const auto set = TRY(data::read_coco(arguments.annotations));
+  const auto set = TRY(read_annotations(arguments));
   const auto truth = TRY(with_context(eval::ground_truth(set), arguments.annotations));
   EvalReport report;
   report.annotations = arguments.annotations;
@@ -114,9 +127,11 @@ void add_eval(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
       app.add_subcommand("eval", "Measure detections against annotations: COCO, VOC, Open Images");
-  command->add_option("--annotations", arguments->annotations, "COCO instances JSON")
+  command
+      ->add_option("--annotations", arguments->annotations,
+                   "COCO instances JSON; with --images also VOC, YOLO, KITTI")
       ->required()
-      ->type_name("FILE");
+      ->type_name("PATH");
   auto* results =
       command->add_option("--results", arguments->results, "COCO results JSON")->type_name("FILE");
   auto* images = command
