@@ -11,6 +11,7 @@
 #include "train/eval/detail/by_score.h"
 #include "train/eval/detail/ranges.h"
 #include "train/eval/made_up.h"
+#include "train/eval/voc.h"
 
 namespace pasu::eval {
 namespace {
@@ -213,8 +214,13 @@ TEST(Coco, HundredThousandBoxesInOnePicture) {
     truths.push_back({.box = box});
     detections.push_back({.box = box, .score = 1.0 / (i + 1)});
   }
-  const CocoResult result = evaluate_coco(scene(1, std::move(truths)), detections);
+  const GroundTruth truth = scene(1, std::move(truths));
+  const CocoResult result = evaluate_coco(truth, detections);
   EXPECT_NEAR(of(result.numbers, CocoNumber::ar_100), 100 / 1e5, 1e-12);
+  const CocoResult all = evaluate_coco(truth, detections, {.max_dets = {1, 100, 100'000}});
+  EXPECT_NEAR(of(all.numbers, CocoNumber::ar_100), 1, 1e-12);
+  EXPECT_NEAR(all.numbers[0], result.numbers[0], 1e-12);
+  EXPECT_NEAR(evaluate_voc(truth, detections, VocRule::voc10).mean_ap, 1, 1e-9);
 }
 
 // Three right and one wrong at 0.5 and above; the fourth object only among the low scores.

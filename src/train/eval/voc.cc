@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "train/eval/detail/by_left.h"
 #include "train/eval/detail/by_score.h"
 #include "train/eval/detail/groups.h"
 #include "train/eval/detail/parallel.h"
@@ -70,6 +71,10 @@ class ClassJudge {
   // How many objects of the group count.
   size_t judge(const Group& group) {
     taken_.assign(group.truth_end - group.truth_begin, false);
+    by_left_.clear();
+    for (uint32_t at = group.truth_begin; at < group.truth_end; ++at)
+      by_left_.add(truth(at).box.x, truth(at).box.x + truth(at).box.w);
+    by_left_.sort();
     order_.clear();
     for (uint32_t at = group.detection_begin; at < group.detection_end; ++at) {
       const uint32_t row = groups_.detections[at];
@@ -97,16 +102,16 @@ class ClassJudge {
   Verdict found(const Group& group, const data::Box& box) {
     double most = -1;
     uint32_t best = group.truth_end;
-    for (uint32_t at = group.truth_begin; at < group.truth_end; ++at) {
+    by_left_.near(std::min(box.x, box.x + box.w), std::max(box.x, box.x + box.w), [&](uint32_t i) {
+      const uint32_t at = group.truth_begin + i;
       const Truth& one = truth(at);
-      if (rule_.group_of && one.crowd) continue;
+      if (rule_.group_of && one.crowd) return;
       const double both = overlap(box, one.box, rule_.pixel);
       const double iou = both / (area(box, rule_.pixel) + area(one.box, rule_.pixel) - both);
-      if (iou > most) {
-        most = iou;
-        best = at;
-      }
-    }
+      if (!(iou > most || (iou == most && at < best))) return;
+      most = iou;
+      best = at;
+    });
     if (!(rule_.above ? most > kIou : most >= kIou)) return Verdict::wrong;
     if (rule_.difficult && truth(best).difficult) return Verdict::ignored;
     auto taken = taken_[best - group.truth_begin];
@@ -116,9 +121,12 @@ class ClassJudge {
   }
 
   [[nodiscard]] bool in_crowd(const Group& group, const data::Box& box) const {
-    for (uint32_t at = group.truth_begin; at < group.truth_end; ++at)
-      if (truth(at).crowd && overlap(box, truth(at).box, 0) / area(box, 0) >= kIou) return true;
-    return false;
+    bool in = false;
+    by_left_.near(box.x, box.x + box.w, [&](uint32_t i) {
+      const Truth& one = truth(group.truth_begin + i);
+      in = in || (one.crowd && overlap(box, one.box, 0) / area(box, 0) >= kIou);
+    });
+    return in;
   }
 
   void draw_curve(VocClass& out) {
@@ -154,6 +162,7 @@ class ClassJudge {
   const detail::Groups& groups_;
   const Rule& rule_;
   std::vector<bool> taken_;
+  detail::ByLeft by_left_;                                // The truths of the group.
   std::vector<detail::Scored> order_, judged_, scratch_;  // judged_: row * 2 + right.
   std::vector<double> precision_;
 };

@@ -31,6 +31,7 @@ void Matcher::match(const Group& group) {
 
 void Matcher::take_targets(const Group& group) {
   targets_.clear();
+  by_left_.clear();
   for (uint32_t at = group.truth_begin; at < group.truth_end; ++at) {
     const Truth& truth = truth_.truths[groups_.truths[at]];
     const data::Box& b = truth.box;
@@ -43,26 +44,31 @@ void Matcher::take_targets(const Group& group) {
                         .matched = 0,
                         .crowd = truth.crowd,
                         .id_is_zero = truth.id_is_zero});
+    by_left_.add(b.x, targets_.back().right);
   }
+  by_left_.sort();
 }
 
 // By falling IoU, of equal ones the later truth first.
 void Matcher::find_candidates(const data::Box& box, double area) {
   candidates_.clear();
   const double right = box.w + box.x, bottom = box.h + box.y;
-  for (uint32_t i = 0; i < targets_.size(); ++i) {
+  by_left_.near(std::min(box.x, right), std::max(box.x, right), [&](uint32_t i) {
     const Target& target = targets_[i];
     const double w = std::min(right, target.right) - std::max(box.x, target.x);
-    if (!(w > 0)) continue;
+    if (!(w > 0)) return;
     const double h = std::min(bottom, target.bottom) - std::max(box.y, target.y);
-    if (!(h > 0)) continue;
+    if (!(h > 0)) return;
     const double both = w * h;
     const double iou = both / (target.crowd ? area : area + target.area - both);
-    if (!(iou >= kIous[0])) continue;
+    if (!(iou >= kIous[0])) return;
+    const auto before = [&](const Candidate& other) {
+      return other.iou > iou || (other.iou == iou && other.target > i);
+    };
     candidates_.push_back({iou, i});
-    for (size_t at = candidates_.size() - 1; at > 0 && candidates_[at - 1].iou <= iou; --at)
+    for (size_t at = candidates_.size() - 1; at > 0 && !before(candidates_[at - 1]); --at)
       std::swap(candidates_[at], candidates_[at - 1]);
-  }
+  });
 }
 
 void Matcher::match_one(const Detection& detection, size_t at) {

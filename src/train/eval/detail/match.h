@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "train/eval/detail/by_left.h"
 #include "train/eval/detail/by_score.h"
 #include "train/eval/detail/groups.h"
 
@@ -51,6 +52,7 @@ class Matcher {
   size_t kept_max_;
   Matches& out_;
   std::vector<Target> targets_;
+  ByLeft by_left_;  // Of targets_.
   std::vector<Candidate> candidates_;
   std::vector<Scored> order_, scratch_;
 };
