@@ -160,6 +160,14 @@ class EvalCommand(unittest.TestCase):
         self.assertAlmostEqual(numbers[0], numbers[1])
 
 
+    def test_bench(self):
+        run = pasu("bench", "eval", "--detections", "3000", "--rounds", "1", "--json")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        for line in json.loads(run.stdout):
+            self.assertLess(line["differs"], 1e-9, line)
+            self.assertAlmostEqual(line["coco"]["AP50"], json.loads(run.stdout)[0]["coco"]["AP50"])
+
+
 class TrainCommand(unittest.TestCase):
     def test_check(self):
         with tempfile.TemporaryDirectory() as folder:
