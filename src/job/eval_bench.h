@@ -28,7 +28,7 @@ struct EvalLine {
 
 struct EvalBenchOptions {
   std::vector<size_t> detections = {180'000, 500'000};
-  int rounds = 3;   ///< Of each program, by turns; medians count.
+  int rounds = 3;   ///< Of each program, by turns, pasu thrice in each; medians count.
   int threads = 0;  ///< pasu's; 0: one a core.
 };
 
