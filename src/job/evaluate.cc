@@ -79,7 +79,7 @@ class Collector {
             std::map<std::string, uint32_t> places, ModelDetections& out)
       : set_(set), pictures_(truth.pictures), places_(std::move(places)), out_(out) {}
 
-  // Unreadable pictures do not come here: picture_ is counted by the outcomes.
+  // Unreadable pictures do not come here; end_picture() counts them all.
   void take(const FrameBoxes& frame) {
     const data::Picture& picture = set_.pictures[next_];
     const geom::Size& said = picture.size;
