@@ -22,7 +22,7 @@ constexpr const char* kFooter = R"(Examples:
 5,000 pictures, 80 categories and 36,781 objects are made up like COCO's validation set, the same
 on every machine, with results of that many detections; then each program gives COCO's twelve
 numbers from the same two files, by turns. "evaluate" is what pycocotools calls evaluate, accumulate
-and summarize; ratios are of its wall time. bench/setup.sh makes the Python that is needed, from
+and summarize; ratios are of its wall and its CPU time. bench/setup.sh makes the Python that is needed, from
 PyPI. docs/ref/bench.md has figures measured with this command.)";
 
 struct Arguments {
@@ -37,6 +37,7 @@ ordered_json to_json(const job::EvalLine& line) {
                    {"evaluate_seconds", line.cost.evaluate_seconds},
                    {"evaluate_cpu_seconds", line.cost.evaluate_cpu_seconds},
                    {"ratio", line.ratio},
+                   {"cpu_ratio", line.cpu_ratio},
                    {"differs", line.differs}};
   for (size_t i = 0; i < line.cost.numbers.size(); ++i)
     out["coco"][eval::kCocoNames[i]] = line.cost.numbers[i];
@@ -47,8 +48,9 @@ Result<void> bench(const Arguments& arguments) {
   ordered_json lines = ordered_json::array();
   double differs = 0;
   if (!arguments.json)
-    print(fmt::format("{:<18} {:>10} {:>10} {:>12} {:>10} {:>8} {:>8}  {}\n", "program",
-                      "detections", "read s", "evaluate s", "CPU s", "AP", "ratio", "numbers"));
+    print(fmt::format("{:<18} {:>10} {:>10} {:>12} {:>10} {:>8} {:>7} {:>7}  {}\n", "program",
+                      "detections", "read s", "evaluate s", "CPU s", "AP", "ratio", "of CPU",
+                      "numbers"));
   TRY(job::bench_eval(
       arguments.options,
       [&](const job::EvalLine& line) {
@@ -56,10 +58,11 @@ Result<void> bench(const Arguments& arguments) {
         lines.push_back(to_json(line));
         if (arguments.json) return;
         const bool ours = line.program == "pasu";
-        print(fmt::format("{:<18} {:>10} {:>10.3f} {:>12.4f} {:>10.4f} {:>8.5f} {:>8}  {}\n",
+        print(fmt::format("{:<18} {:>10} {:>10.3f} {:>12.4f} {:>10.4f} {:>8.5f} {:>7} {:>7}  {}\n",
                           line.program, line.detections, line.cost.read_seconds,
                           line.cost.evaluate_seconds, line.cost.evaluate_cpu_seconds,
                           line.cost.numbers[0], ours ? "" : fmt::format("{:.1f}", line.ratio),
+                          ours ? "" : fmt::format("{:.1f}", line.cpu_ratio),
                           ours                    ? ""
                           : line.differs <= kSame ? fmt::format("same to {:.0e}", kSame)
                                                   : fmt::format("differ by {:.2g}", line.differs)));

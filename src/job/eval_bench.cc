@@ -126,6 +126,7 @@ class Bench {
       for (size_t i = 0; i < ours.numbers.size(); ++i)
         line.differs = std::max(line.differs, std::abs(line.cost.numbers[i] - ours.numbers[i]));
       line.ratio = line.cost.evaluate_seconds / ours.evaluate_seconds;
+      line.cpu_ratio = line.cost.evaluate_cpu_seconds / ours.evaluate_cpu_seconds;
       on_line(line);
     }
     return {};

@@ -22,8 +22,9 @@ struct EvalLine {
   std::string program;  ///< "pasu", "pycocotools", "faster_coco_eval"
   size_t detections = 0;
   EvalCost cost;
-  double differs = 0;  ///< The most that one of the twelve numbers differs from pasu's.
-  double ratio = 1;    ///< Its evaluate_seconds over pasu's.
+  double differs = 0;    ///< The most that one of the twelve numbers differs from pasu's.
+  double ratio = 1;      ///< Its evaluate_seconds over pasu's.
+  double cpu_ratio = 1;  ///< The same of CPU time, which other programs' load moves less.
 };
 
 struct EvalBenchOptions {

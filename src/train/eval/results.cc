@@ -47,7 +47,13 @@ class Parser {
   }
 
  private:
-  enum Key : unsigned { kPicture = 1, kCategory = 2, kBox = 4, kScore = 8, kAll = 15 };
+  enum Key : unsigned {
+    has_picture = 1,
+    has_category = 2,
+    has_box = 4,
+    has_score = 8,
+    has_all = 15
+  };
 
   static std::string place(size_t entry, size_t byte) {
     return fmt::format("entry {} at byte {}", entry, byte);
@@ -75,29 +81,29 @@ class Parser {
     while (const auto key = TRY(json_.next_key())) {
       if (*key == "image_id") {
         picture = TRY(id("image_id"));
-        seen |= kPicture;
+        seen |= has_picture;
       } else if (*key == "category_id") {
         category = TRY(id("category_id"));
-        seen |= kCategory;
+        seen |= has_category;
       } else if (*key == "bbox") {
         TRY(box(detection.box));
-        seen |= kBox;
+        seen |= has_box;
       } else if (*key == "score") {
         detection.score = TRY(finite("score"));
-        seen |= kScore;
+        seen |= has_score;
       } else {
         TRY(json_.skip());
       }
     }
-    if (seen != kAll) return missing(seen);
+    if (seen != has_all) return missing(seen);
     return take(detection, picture, category);
   }
 
   static Result<void> missing(unsigned seen) {
     std::string names;
     for (const auto& [key, name] :
-         {std::pair(kPicture, "image_id"), std::pair(kCategory, "category_id"),
-          std::pair(kBox, "bbox"), std::pair(kScore, "score")})
+         {std::pair(has_picture, "image_id"), std::pair(has_category, "category_id"),
+          std::pair(has_box, "bbox"), std::pair(has_score, "score")})
       if ((seen & key) == 0) names += (names.empty() ? "" : ", ") + std::string(name);
     return fail(Errc::malformed,
                 "has no {}; results of boxes have image_id, category_id, bbox, score", names);

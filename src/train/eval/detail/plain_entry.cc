@@ -112,24 +112,31 @@ class Scanner {
 
 size_t read_plain_entry(std::string_view text, PlainEntry& out) {
   Scanner scanner(text);
-  enum Key : unsigned { kNone = 0, kPicture = 1, kCategory = 2, kBox = 4, kScore = 8, kAll = 15 };
+  enum Key : unsigned {
+    has_none = 0,
+    has_picture = 1,
+    has_category = 2,
+    has_box = 4,
+    has_score = 8,
+    has_all = 15
+  };
   unsigned seen = 0;
   if (!scanner.take('{')) return 0;
   do {
     if (!scanner.take('"')) return 0;
-    Key key = kNone;
+    Key key = has_none;
     if (scanner.take("image_id\""))
-      key = scanner.take(':') && scanner.id(out.picture) ? kPicture : kNone;
+      key = scanner.take(':') && scanner.id(out.picture) ? has_picture : has_none;
     else if (scanner.take("category_id\""))
-      key = scanner.take(':') && scanner.id(out.category) ? kCategory : kNone;
+      key = scanner.take(':') && scanner.id(out.category) ? has_category : has_none;
     else if (scanner.take("bbox\""))
-      key = scanner.take(':') && scanner.box(out.box) ? kBox : kNone;
+      key = scanner.take(':') && scanner.box(out.box) ? has_box : has_none;
     else if (scanner.take("score\""))
-      key = scanner.take(':') && scanner.number(out.score) ? kScore : kNone;
-    if (key == kNone || (seen & key) != 0) return 0;
+      key = scanner.take(':') && scanner.number(out.score) ? has_score : has_none;
+    if (key == has_none || (seen & key) != 0) return 0;
     seen |= key;
   } while (scanner.take(','));
-  return seen == kAll && scanner.take('}') ? scanner.offset() : 0;
+  return seen == has_all && scanner.take('}') ? scanner.offset() : 0;
 }
 
 }  // namespace pasu::eval::detail
