@@ -16,7 +16,7 @@ struct Usual {
 constexpr Usual kUsual[] = {{"rms_prop_optimizer", "", 0.004 / 24},
                             {"momentum_optimizer", "model.faster_rcnn", 0.0007},
                             {"momentum_optimizer", "model.ssd", 0.8 / 512}};
-constexpr double kTooMuch = 2;
+constexpr double kTooMuch = 2.5;
 constexpr double kManyEpochs = 1000;
 
 struct Rate {
