@@ -159,7 +159,7 @@ ordered_json to_json(const EvalReport& report, const eval::GroundTruth& truth) {
   if (report.coco) {
     out["max_dets"] = report.max_dets;
     out["coco"] = numbers_json(report.coco->numbers);
-    out["coco"]["AP_at_max_dets"] = report.coco->ap_at_max_dets;
+    out["AP_at_max_dets"] = report.coco->ap_at_max_dets;
     out["per_class"] = ordered_json::array();
     for (size_t i = 0; i < truth.categories.size(); ++i)
       out["per_class"].push_back(class_json(report.coco->classes[i], truth.categories[i]));
