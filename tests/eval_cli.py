@@ -161,7 +161,7 @@ class EvalCommand(unittest.TestCase):
 
 
     def test_bench(self):
-        run = pasu("bench", "eval", "--detections", "3000", "--rounds", "1", "--json")
+        run = pasu("bench", "eval", "--pictures", "50", "--detections", "3000", "--rounds", "1", "--json")
         self.assertEqual(run.returncode, 0, run.stderr)
         for line in json.loads(run.stdout):
             self.assertLess(line["differs"], 1e-9, line)

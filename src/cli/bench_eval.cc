@@ -88,6 +88,9 @@ void add_bench_eval(CLI::App& bench_command, int& exit_code) {
       ->capture_default_str()
       ->check(CLI::Range(1, 20'000'000))
       ->type_name("N,N");
+  command->add_option("--pictures", arguments->options.pictures, "Annotated pictures")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   command->add_option("--rounds", arguments->options.rounds, "Runs of each program")
       ->capture_default_str()
       ->check(CLI::Range(1, 99));

@@ -106,7 +106,10 @@ class Bench {
   }
 
   Result<void> measure(size_t detections, const std::function<void(const EvalLine&)>& on_line) {
-    const auto made = eval::make_up({.detections = detections});
+    const eval::MadeUpOptions whole;
+    const auto made = eval::make_up({.pictures = options_.pictures,
+                                     .truths = whole.truths * options_.pictures / whole.pictures,
+                                     .detections = detections});
     annotations_ = scratch_.file("annotations.json");
     results_ = scratch_.file("results.json");
     TRY(data::write_coco(made.set, annotations_));

@@ -29,8 +29,9 @@ struct EvalLine {
 
 struct EvalBenchOptions {
   std::vector<size_t> detections = {180'000, 500'000};
-  int rounds = 3;   ///< Of each program, by turns, pasu thrice in each; medians count.
-  int threads = 0;  ///< pasu's; 0: one a core.
+  size_t pictures = 5000;  ///< With as many objects each as COCO's have.
+  int rounds = 3;          ///< Of each program, by turns, pasu thrice in each; medians count.
+  int threads = 0;         ///< pasu's; 0: one a core.
 };
 
 /// `on_missing` hears of each program that is not installed. Errors: the disk; cancelled.
