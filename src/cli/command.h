@@ -17,6 +17,7 @@ void add_bench(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
 void add_data(CLI::App& app, int& exit_code);
 void add_detect(CLI::App& app, int& exit_code);
+void add_eval(CLI::App& app, int& exit_code);
 void add_gop(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
 void add_probe(CLI::App& app, int& exit_code);
@@ -24,6 +25,7 @@ void add_pull(CLI::App& app, int& exit_code);
 void add_push(CLI::App& app, int& exit_code);
 void add_sdp(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
+void add_train(CLI::App& app, int& exit_code);
 
 /// Prints "pasu: MESSAGE" in red on a terminal, to stderr; gives kFailed.
 int report(const Error& error);

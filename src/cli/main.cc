@@ -20,6 +20,8 @@ int main(int argc, char** argv) {
   pasu::cli::add_pull(app, exit_code);
   pasu::cli::add_push(app, exit_code);
   pasu::cli::add_detect(app, exit_code);
+  pasu::cli::add_eval(app, exit_code);
+  pasu::cli::add_train(app, exit_code);
   pasu::cli::add_model(app, exit_code);
   pasu::cli::add_data(app, exit_code);
   pasu::cli::add_config(app, exit_code);

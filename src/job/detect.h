@@ -25,6 +25,8 @@ struct Session {
   double fps = 0;
   net::PullOptions pull{};     ///< For RTSP and RTMP.
   JsonLines* lines = nullptr;  ///< Borrowed; null: none wanted.
+  /// Hears of each picture's boxes, in the order of the tasks; not of videos'.
+  std::function<void(const FrameBoxes&)> on_picture{};
   Progress& progress;
   const std::atomic<bool>& stop;  ///< Set from anywhere: what is under way is finished and kept.
 

@@ -71,6 +71,7 @@ Outcome conclude(Step& step, const Session& session) {
     line.boxes.push_back(one.found);
   outcome.analysed = 1;
   outcome.boxes = line.boxes.size();
+  if (session.on_picture) session.on_picture(line);
   if (session.lines != nullptr) {
     if (auto written = session.lines->write(line); !written) {
       outcome.error = written.error();
