@@ -206,7 +206,7 @@ TEST_F(DemuxerTest, RefusesWhatIsNoMedia) {
   // Names of libavformat's protocols are names of files here.
   const std::string clip = media_path("h264.264");
   for (const std::string& input :
-       {"concat:" + clip + "|" + clip, "subfile,,start,0,end,9,,:" + clip,
+       {fmt::format("concat:{}|{}", clip, clip), "subfile,,start,0,end,9,,:" + clip,
         std::string("data:image/png;base64,AAAA"), "async:" + clip, "file:" + clip})
     EXPECT_EQ(code(input), Errc::not_found) << input;
   EXPECT_TRUE(Demuxer::open("file://" + clip));

@@ -15,7 +15,6 @@ namespace pasu::detect {
 namespace {
 
 using test::TempFolder;
-using test::TinyNetwork;
 using test::write_network;
 using ::testing::HasSubstr;
 

@@ -36,7 +36,7 @@ class OpenvinoRequest final : public Request {
       request.infer();
       for (size_t i = 0; i < outputs_.size(); ++i) {
         const ov::Tensor tensor = request.get_output_tensor(i);
-        const ov::Shape dims = tensor.get_shape();
+        const ov::Shape& dims = tensor.get_shape();
         outputs_[i].data = tensor.data<const float>();
         outputs_[i].shape.assign(dims.begin(), dims.end());
       }

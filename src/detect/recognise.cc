@@ -36,7 +36,8 @@ class Recogniser {
     for (const auto attempt :
          {&Recogniser::try_tfod, &Recogniser::try_ssd, &Recogniser::try_boxes_labels,
           &Recogniser::try_yolox, &Recogniser::try_fastestdet, &Recogniser::try_grid}) {
-      if ((known = (this->*attempt)())) break;
+      known = (this->*attempt)();
+      if (known) break;
     }
     if (!known) return unknown();
     TRY(name_labels());

@@ -1,6 +1,7 @@
 #include "job/stream_bench.h"
 
 #include <algorithm>
+#include <cmath>
 #include <thread>
 
 #include "base/clock.h"
@@ -30,7 +31,7 @@ Percentiles percentiles(std::vector<float> samples) {
   std::ranges::sort(samples);
   const auto at = [&](double part) {
     return static_cast<double>(
-        samples[static_cast<size_t>(part * static_cast<double>(samples.size() - 1) + 0.5)]);
+        samples[static_cast<size_t>(std::lround(part * static_cast<double>(samples.size() - 1)))]);
   };
   return {samples.size(), at(0.5), at(0.99)};
 }

@@ -34,6 +34,7 @@ sockaddr_in loopback(int port) {
 // One that was free a moment ago.
 int free_port() {
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return 0;
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
   auto* raw = reinterpret_cast<sockaddr*>(&address);  // NOLINT

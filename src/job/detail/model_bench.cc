@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <mutex>
 
@@ -14,7 +15,7 @@ namespace pasu::job {
 namespace {
 
 double part_of(std::vector<double>& sorted, double part) {
-  const auto at = static_cast<size_t>(part * static_cast<double>(sorted.size() - 1) + 0.5);
+  const auto at = static_cast<size_t>(std::lround(part * static_cast<double>(sorted.size() - 1)));
   return sorted[at];
 }
 

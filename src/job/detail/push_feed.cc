@@ -1,6 +1,7 @@
 #include "job/detail/push_feed.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/log.h"
 #include "job/open_input.h"
@@ -42,7 +43,7 @@ Result<void> PushFeed::add_video(const media::StreamInfo& stream, PushTrack how)
   options.width = stream.width;
   options.height = stream.height;
   options.frame_rate = stream.frame_rate > 0 ? stream.frame_rate : kFrameRateUnknown;
-  options.gop = static_cast<int>(2 * options.frame_rate + 0.5);
+  options.gop = static_cast<int>(std::lround(2 * options.frame_rate));
   options.live = true;
   encoder_ = TRY(av::H264Encoder::create(options));
   tracks_.push_back(encoder_->stream());
