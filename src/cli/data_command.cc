@@ -212,6 +212,8 @@ Result<int> run_stats(StatsWords& words) {
     std::string title = std::filesystem::path(words.input.inputs.front()).filename().string();
     if (title.empty())
       title = std::filesystem::path(words.input.inputs.front()).parent_path().filename().string();
+    if (words.input.inputs.size() > 1)
+      title += fmt::format(" and {} more", words.input.inputs.size() - 1);
     TRY(write_file(words.html, as_bytes(stats_html(stats, title))));
     std::fprintf(stderr, "%s: written\n", words.html.c_str());
   }
