@@ -7,7 +7,6 @@
 namespace pasu::data {
 namespace {
 
-using testing::HasSubstr;
 using namespace std::string_literals;
 
 struct Case {

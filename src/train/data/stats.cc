@@ -18,8 +18,8 @@ std::array<double, 5> percentiles(std::vector<float>& values) {
   if (values.empty()) return out;
   constexpr std::array<double, 5> kAt = {0.05, 0.25, 0.5, 0.75, 0.95};
   for (size_t i = 0; i < kAt.size(); ++i) {
-    const auto place = values.begin() + static_cast<std::ptrdiff_t>(
-                                            kAt[i] * static_cast<double>(values.size() - 1) + 0.5);
+    const auto place =
+        values.begin() + std::lround(kAt[i] * static_cast<double>(values.size() - 1));
     std::nth_element(values.begin(), place, values.end());
     out[i] = *place;
   }
