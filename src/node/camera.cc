@@ -343,9 +343,8 @@ void Camera::check_health() {
     set_health(CameraState::degraded,
                {Reason::damaged_pictures,
                 "the camera sends damaged pictures; check its network, cable and bit rate"});
-  } else if (config_.fps == 0) {
-    set_health(CameraState::live, {});
-  } else if (health.source_fps > 0 && health.decoded_fps < 0.5 * health.source_fps) {
+  } else if (config_.fps > 0 && health.source_fps > 0 &&
+             health.decoded_fps < 0.5 * health.source_fps) {
     set_health(
         CameraState::degraded,
         {Reason::decoder_behind,

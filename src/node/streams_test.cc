@@ -15,7 +15,6 @@ namespace pasu::node {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 

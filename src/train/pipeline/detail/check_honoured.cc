@@ -10,6 +10,7 @@ namespace {
 using std::string_view;
 
 // What training heeds: the fields of the 18 target configurations (docs/ref/pipeline.md). In order.
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): long paths go on in the next line.
 constexpr string_view kHonoured[] = {
     "eval_config.max_evals",
     "eval_config.metrics_set",
@@ -170,6 +171,7 @@ constexpr string_view kHonoured[] = {
     "train_input_reader.label_map_path",
     "train_input_reader.tf_record_input_reader.input_path",
 };
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 // How TensorFlow queues, spreads and logs its work: of no consequence here. In order.
 constexpr string_view kMachinery[] = {
