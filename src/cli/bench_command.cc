@@ -9,6 +9,7 @@ void add_bench(CLI::App& app, int& exit_code) {
   CLI::App* bench = app.add_subcommand("bench", "Measure pasu on this machine");
   bench->require_subcommand(1);
   add_bench_detect(*bench, exit_code);
+  add_bench_gate(*bench, exit_code);
   add_bench_stream(*bench, exit_code);
 }
 
