@@ -20,6 +20,8 @@ using std::chrono::nanoseconds;
 constexpr media::Pts kKeyFramesApartMin = std::chrono::milliseconds(900);
 // A clock that goes back further than pictures are reordered has jumped.
 constexpr media::Pts kReorder = std::chrono::seconds(1);
+// A camera that tours turns without anybody: from then on its new pictures are only looked at.
+constexpr int kSceneRowMax = 3;
 constexpr int kDamagedRowMax = 3;  // A camera whose every picture is damaged is compared anyway.
 constexpr int kResultsMin = 3;     // Of a wake, before it may be said that nobody was there.
 constexpr int kPatience = 4;       // Times nobody_max for them to come.
@@ -79,6 +81,7 @@ struct Gate::Impl {
 
   std::optional<MonoTime> looked_at;  // Asleep, when a frame was last analysed.
   bool look_for_scene = false;        // ... and whether the picture had just become another.
+  int scene_row = 0;                  // Wakes in a row by such a picture, and nobody was there.
   float look_score = kLookScore;
 
   std::optional<media::Pts> alone_pts, compared_pts, analysed_pts;
@@ -152,7 +155,9 @@ void Gate::Impl::sleep(MonoTime now) {
   const bool somebody = person_at.has_value();
   if (results >= kResultsMin) motion.judge(somebody);
   if (!somebody) ++count.wakes_nobody;
-  if (woken_by == Cause::heartbeat || woken_by == Cause::scene_changed)
+  if (somebody) scene_row = 0;
+  if (!somebody && woken_by == Cause::scene_changed) ++scene_row;
+  if (woken_by == Cause::heartbeat)
     look_score = somebody ? kLookScore : std::min(look_score * kLookRaise, kLookScoreMax);
   awake = false;
   following = gop.is_long();
@@ -204,8 +209,8 @@ bool Gate::Impl::is_to_compare(const media::Frame& frame) {
 }
 
 bool Gate::Impl::take(media::Pts pts) {
-  if (analysed_pts && pts <= *analysed_pts) return false;  // The detector had it before.
   if (!grid.take(pts)) return false;
+  if (analysed_pts && pts <= *analysed_pts) return false;  // The detector had it before.
   analysed_pts = pts;
   ++count.analysed;
   return true;
@@ -235,14 +240,14 @@ FrameStep Gate::Impl::compare(const media::Frame& frame, MonoTime now) {
   if (seen.kind != Kind::still) movement = seen;
   if (seen.kind == Kind::moved) moved_at = now;
   if (awake) return {};
-  if (seen.kind == Kind::moved) {
-    wake(Cause::motion, now);
+  look_for_scene = seen.kind == Kind::scene_changed || resized;
+  if (seen.kind == Kind::moved || (look_for_scene && scene_row < kSceneRowMax)) {
+    wake(look_for_scene ? Cause::scene_changed : Cause::motion, now);
     if (following) return {};
     following = true;
     ++count.replays;
     return {false, options.look_back ? Replay::with_previous : Replay::running};
   }
-  look_for_scene = seen.kind != Kind::still;
   const bool due =
       options.heartbeat > nanoseconds(0) && (!looked_at || now - *looked_at >= options.heartbeat);
   return due || look_for_scene ? look(frame.pts, now) : FrameStep{};
@@ -308,7 +313,7 @@ std::string Gate::why() const {
     case Cause::heartbeat:
       return "awake: somebody seems to stand there; found by a look now and then";
     case Cause::scene_changed:
-      return "awake: the picture became another, and somebody seems to be in it";
+      return "awake: the whole picture changed (the camera turned, or its light)";
     case Cause::person:
       return "awake: somebody is there";
     case Cause::quiet:

@@ -38,7 +38,7 @@ enum class Cause {
   started,        ///< Awake: the stream has just begun.
   motion,         ///< Awake: something moved.
   heartbeat,      ///< Awake: somebody was seen in a frame that was looked at now and then.
-  scene_changed,  ///< Awake: somebody was seen after the picture became another.
+  scene_changed,  ///< Awake: the picture became another.
   person,         ///< Awake: somebody is there.
   quiet,          ///< Asleep: nobody is there and nothing moves.
   nobody,         ///< Asleep: something moves, but nobody was seen.

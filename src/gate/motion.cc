@@ -25,11 +25,16 @@ struct Motion::Impl {
   Clutter clutter;
   Cells before{};
   bool has_before = false;
+  // Something moved in the last picture: a lesson, unless somebody turns out to have been there.
+  std::optional<media::Pts> lesson_at;
+  Cells lesson;
+  float lesson_score = 0;
   Movement found;
 
   // Scratch of one comparison; nothing in it outlives the call.
   struct Scratch {
     Cells toned, diff, mask, low, high;
+    Cells lesson;  // What is to be learnt from: diff, but of a shift of less than a cell as it was.
     RegionFinder finder;
   };
   static Scratch& scratch() {
@@ -37,23 +42,33 @@ struct Motion::Impl {
     return it;
   }
 
+  void learn_late(bool occupied);
   void look(const Cells& now);
   bool explain_by_shake(const Cells& now, const uint8_t* reference, Scratch& s);
   void take_regions(Scratch& s);
   [[nodiscard]] float score_min() const { return clutter.score_min(options.score_min); }
 };
 
+void Motion::Impl::learn_late(bool occupied) {
+  if (lesson_at && !occupied && learning.learn(lesson, *lesson_at)) clutter.learn(lesson_score);
+  lesson_at.reset();
+}
+
 void Motion::Impl::look(const Cells& now) {
   Scratch& s = scratch();
   const uint8_t* reference = before.data();
   const Tone tone = estimate_tone(reference, now.data());
-  found.light = !(tone == Tone{});
-  if (found.light) {
+  if (!(tone == Tone{})) {
     kernels.apply(before.data(), tone, s.toned.data());
-    reference = s.toned.data();
+    // A line through noise explains nothing.
+    const uint32_t plain = kernels.distance(before.data(), now.data(), kCells);
+    const uint32_t toned = kernels.distance(s.toned.data(), now.data(), kCells);
+    found.light = toned < plain - plain / 8;
+    if (found.light) reference = s.toned.data();
   }
   int strong = kernels.compare(now.data(), reference, reference, learning.threshold(),
                                s.diff.data(), s.mask.data());
+  s.lesson = s.diff;
   if (is_spread(s.mask.data(), strong) && explain_by_shake(now, reference, s)) {
     found.shaken = true;
     strong = static_cast<int>(std::ranges::count(s.mask, kStrong));
@@ -76,6 +91,8 @@ bool Motion::Impl::explain_by_shake(const Cells& now, const uint8_t* reference, 
                                      diff.data(), mask.data());
   constexpr int kExplained = 4;  // At least three quarters of the changes.
   if (strong * kExplained > strong_before) return false;
+  // Noise all over is explained as well; it must be learnt, or it would hide people for ever.
+  if (!(shift == Shift{})) s.lesson = diff;
   s.diff = diff;
   s.mask = mask;
   return true;
@@ -101,19 +118,24 @@ Motion& Motion::operator=(Motion&&) noexcept = default;
 const Movement& Motion::compare(const pixel::SmallLuma& picture, media::Pts pts, bool occupied) {
   Impl& m = *impl_;
   m.found = {};
+  m.learn_late(occupied);
   if (m.has_before) {
     m.look(picture.cells);
-    const Cells& diff = Impl::scratch().diff;
+    const Impl::Scratch& s = Impl::scratch();
     switch (m.found.kind) {
       case Kind::scene_changed:
         m.learning.forget();
         break;
       case Kind::moved:
-        if (!occupied) m.learning.suspect(diff, m.found.regions(), m.found.score);
+        if (occupied) break;
+        m.learning.suspect(s.diff, m.found.regions());
+        m.lesson = s.lesson;
+        m.lesson_at = pts;
+        m.lesson_score = m.found.score;
         break;
       default:
-        if (occupied || m.found.shaken) break;
-        if (m.learning.learn(diff, pts)) m.clutter.learn(m.found.score);
+        if (occupied) break;
+        if (m.learning.learn(s.lesson, pts)) m.clutter.learn(m.found.score);
     }
   }
   m.before = picture.cells;
@@ -122,8 +144,8 @@ const Movement& Motion::compare(const pixel::SmallLuma& picture, media::Pts pts,
 }
 
 void Motion::judge(bool somebody) {
-  const float score = impl_->learning.judge(somebody);
-  impl_->clutter.judge(somebody, score);
+  if (!impl_->learning.judge(somebody)) return;
+  impl_->clutter.judge(somebody);
 }
 
 void Motion::restart() { impl_->has_before = false; }

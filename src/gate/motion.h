@@ -19,7 +19,7 @@ struct MotionOptions {
   int cells_min = 3;
   float score_min = 5;
   /// The part of all cells from which on this is another picture, not something in it.
-  float scene_share = 0.4f;
+  float scene_share = 0.3f;
 };
 
 /// What one picture showed against the one before.
@@ -45,7 +45,7 @@ struct Movement {
 /// leaves, lamps) and what stirred when nobody was there; what is over that, in one piece, is
 /// movement. Light that changes as a whole and a camera that trembles are made up for first.
 ///
-/// About 100 KB. One thread at a time. Allocates only when made.
+/// About 115 KB. One thread at a time. Allocates only when made.
 class Motion {
  public:
   explicit Motion(const MotionOptions& options = {});
@@ -54,8 +54,8 @@ class Motion {
   Motion& operator=(Motion&&) noexcept;
 
   /// Compares `picture` with the one of the last call, of which there should be about one or two a
-  /// second. `occupied`: somebody is in the picture, so nothing is to be learnt from it. Valid
-  /// until the next call.
+  /// second. `occupied`: somebody has been seen of late, so nothing is to be learnt from this
+  /// picture, nor from the last where something moved. Valid until the next call.
   const Movement& compare(const pixel::SmallLuma& picture, media::Pts pts, bool occupied = false);
 
   /// What the detector found since the last verdict, where compare() said that something moved.

@@ -21,7 +21,7 @@ struct Tone {
 };
 
 /// How much a cell changed: in `mask`.
-inline constexpr uint8_t kWeak = 1;    ///< At least half the cell's threshold.
+inline constexpr uint8_t kWeak = 1;    ///< At least about three quarters of the cell's threshold.
 inline constexpr uint8_t kStrong = 2;  ///< At least the threshold.
 
 /// All arrays have kCells elements.

@@ -47,7 +47,7 @@ AVX2 int compare(const uint8_t* cells, const uint8_t* low, const uint8_t* high,
     const __m256i distance =
         _mm256_or_si256(_mm256_subs_epu8(v, load(high + i)), _mm256_subs_epu8(load(low + i), v));
     const __m256i strong = at_least(distance, limit);
-    const __m256i weak = at_least(distance, _mm256_avg_epu8(limit, zero));
+    const __m256i weak = at_least(distance, _mm256_avg_epu8(limit, _mm256_avg_epu8(limit, zero)));
     store(diff + i, distance);
     store(mask + i, _mm256_sub_epi8(_mm256_sub_epi8(zero, strong), weak));
     strong_count += std::popcount(static_cast<uint32_t>(_mm256_movemask_epi8(strong)));

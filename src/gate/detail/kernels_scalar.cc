@@ -20,7 +20,7 @@ int compare(const uint8_t* cells, const uint8_t* low, const uint8_t* high, const
   for (int i = 0; i < kCells; ++i) {
     const int distance = std::max({0, cells[i] - high[i], low[i] - cells[i]});
     const bool is_strong = distance >= threshold[i];
-    const bool is_weak = distance >= (threshold[i] + 1) / 2;
+    const bool is_weak = distance >= (threshold[i] + (threshold[i] + 1) / 2 + 1) / 2;
     diff[i] = static_cast<uint8_t>(distance);
     mask[i] = static_cast<uint8_t>((is_strong ? 1 : 0) + (is_weak ? 1 : 0));
     strong += is_strong ? 1 : 0;

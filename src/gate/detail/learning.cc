@@ -8,12 +8,12 @@ namespace {
 
 constexpr int kOne = 256;  // Of level and taught.
 
-// Up by a level of luma where a change is over it, down by a 24th where not: in balance where one
-// change in 25 is over it.
-constexpr int kUp = kOne, kDown = kOne / 24;
+// Up by two levels of luma where a change is over it, down by a 16th where not: in balance where
+// one change in 33 is over it.
+constexpr int kUp = 2 * kOne, kDown = kOne / 16;
 constexpr int kLevelStart = 3 * kOne;
 // The first lessons count more, so that a new camera is quiet within half a minute.
-constexpr int kHaste = 24, kHasteUp = 3 * kOne, kHasteDown = kOne / 4;
+constexpr int kHaste = 24, kHasteUp = 4 * kOne, kHasteDown = kOne / 4;
 
 // threshold = level * 1.4 + 2 + taught. With noise of sigma s the level is about 2 s, so this is
 // four sigma and the rounding of both pictures.
@@ -28,7 +28,8 @@ constexpr int kCalm = 60;      // Seconds after which a row of verdicts is over.
 
 constexpr media::Pts kLessonEvery = std::chrono::milliseconds(900);
 
-constexpr float kClutterSpare = 1.25f, kClutterMax = 12;
+// A region of a higher score is a thing rather than clutter.
+constexpr float kClutterSpare = 1.25f, kClutterMax = 20, kThing = 2 * kClutterMax;
 
 }  // namespace
 
@@ -36,7 +37,7 @@ void Learning::forget() {
   level_.fill(kLevelStart);
   taught_.fill(0);
   suspected_.fill(0);
-  suspected_score_ = 0;
+  has_suspected_ = false;
   lessons_ = nobody_row_ = calm_ = 0;
   learnt_at_.reset();
   update_thresholds();
@@ -60,8 +61,8 @@ bool Learning::learn(const Cells& diff, media::Pts pts) {
   return true;
 }
 
-void Learning::suspect(const Cells& diff, std::span<const geom::Box> regions, float score) {
-  suspected_score_ = std::max(suspected_score_, score);
+void Learning::suspect(const Cells& diff, std::span<const geom::Box> regions) {
+  has_suspected_ = true;
   for (const geom::Box& box : regions) {
     const auto cell = [](float part, int cells) {
       return static_cast<int>(std::lround(part * static_cast<float>(cells)));
@@ -74,9 +75,8 @@ void Learning::suspect(const Cells& diff, std::span<const geom::Box> regions, fl
   }
 }
 
-float Learning::judge(bool somebody) {
-  const float score = suspected_score_;
-  if (score == 0) return 0;
+bool Learning::judge(bool somebody) {
+  if (!has_suspected_) return false;
   if (somebody) {
     nobody_row_ = 0;
     for (size_t i = 0; i < kCells; ++i)
@@ -87,9 +87,9 @@ float Learning::judge(bool somebody) {
     calm_ = 0;
   }
   suspected_.fill(0);
-  suspected_score_ = 0;
+  has_suspected_ = false;
   update_thresholds();
-  return score;
+  return true;
 }
 
 void Learning::teach() {
@@ -112,16 +112,13 @@ void Learning::update_thresholds() {
 float Clutter::score_min(float least) const { return std::max(least, kClutterSpare * usual_); }
 
 void Clutter::learn(float score) {
+  if (score > kThing) return;
   usual_ += score > usual_ ? (std::min(score, kClutterMax) - usual_) / 8 : (score - usual_) / 64;
   usual_ = std::max(usual_, 0.0f);
 }
 
-void Clutter::judge(bool somebody, float score) {
-  if (score == 0) return;
-  if (somebody)
-    usual_ *= 0.5f;
-  else if (score > usual_)
-    usual_ += (std::min(score, kClutterMax) - usual_) / 4;
+void Clutter::judge(bool somebody) {
+  if (somebody) usual_ *= 0.5f;
 }
 
 }  // namespace pasu::gate

@@ -15,19 +15,19 @@ namespace pasu::gate {
 using Cells = std::array<uint8_t, kCells>;
 
 /// A cell's threshold is made of the least, of the level that its changes usually stay below (about
-/// their 96 % quantile) and of what it was taught by verdicts, which fades.
+/// their 97 % quantile) and of what it was taught by verdicts, which fades.
 class Learning {
  public:
   explicit Learning(int threshold_min) : threshold_min_(threshold_min) { forget(); }
 
   [[nodiscard]] const uint8_t* threshold() const { return threshold_.data(); }
 
-  /// Learns from the changes of a still picture, at most once a second; false: too early.
+  /// Learns from the changes of a picture without anybody, at most once a second; false: too early.
   bool learn(const Cells& diff, media::Pts pts);
   /// Something moved in these places: kept for the verdict.
-  void suspect(const Cells& diff, std::span<const geom::Box> regions, float score);
-  /// Gives the highest score that was suspected since the last verdict; 0: nothing was.
-  float judge(bool somebody);
+  void suspect(const Cells& diff, std::span<const geom::Box> regions);
+  /// False: nothing was suspected since the last verdict.
+  bool judge(bool somebody);
   void forget();
 
  private:
@@ -39,7 +39,7 @@ class Learning {
   std::array<uint16_t, kCells> taught_;  // 256ths.
   Cells threshold_;
   Cells suspected_;  // The largest change since the last verdict; 0: none.
-  float suspected_score_ = 0;
+  bool has_suspected_ = false;
   int lessons_ = 0;     // Since all was forgotten, up to kHaste.
   int nobody_row_ = 0;  // Verdicts of nobody in a row.
   int calm_ = 0;        // Seconds of learning since the last of them.
@@ -52,7 +52,7 @@ class Clutter {
  public:
   [[nodiscard]] float score_min(float least) const;
   void learn(float score);
-  void judge(bool somebody, float score);
+  void judge(bool somebody);
 
  private:
   float usual_ = 0;

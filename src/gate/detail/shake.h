@@ -7,6 +7,7 @@ namespace pasu::gate {
 
 struct Shift {
   int x = 0, y = 0;  ///< Cells: what was at (i, j) is at (i + x, j + y) now.
+  bool operator==(const Shift&) const = default;
 };
 
 /// Are the changes all over the picture rather than in some places of it?
