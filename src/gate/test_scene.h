@@ -36,8 +36,17 @@ class Scene {
 
   /// Gaussian noise of cells; a sensor's is less here by the square root of the pixels in a cell.
   void add_noise(Picture& p, float sigma) {
-    std::normal_distribution<float> normal(0, sigma);
-    for (float& v : p) v += normal(random_);
+    // Drawing each cell's anew would take most of the tests' time.
+    static const std::vector<float> kNoise = [] {
+      std::vector<float> out(1 << 16);
+      std::mt19937 random(99);
+      std::normal_distribution<float> normal;
+      for (float& v : out) v = normal(random);
+      return out;
+    }();
+    size_t i = random_();
+    const size_t stride = 2 * (random_() % 500) + 1;
+    for (float& v : p) v += sigma * kNoise[(i += stride) % kNoise.size()];
   }
   /// `contrast` levels over what is behind, cells of any fraction.
   static void add_person(Picture& p, float x, float y, float width, float height, float contrast) {

@@ -8,17 +8,16 @@ namespace {
 
 constexpr int kOne = 256;  // Of level and taught.
 
-// Up by two levels of luma where a change is over it, down by a 16th where not: in balance where
-// one change in 33 is over it.
-constexpr int kUp = 2 * kOne, kDown = kOne / 16;
+// Up by at most two levels of luma where a change is over it, down by a 50th where not: it stays
+// near the largest change of the last minute. Codecs that pump would stir all over otherwise.
+constexpr int kUp = 2 * kOne, kDown = 5;
 constexpr int kLevelStart = 3 * kOne;
 // The first lessons count more, so that a new camera is quiet within half a minute.
 constexpr int kHaste = 24, kHasteUp = 4 * kOne, kHasteDown = kOne / 4;
 
-// threshold = level * 1.4 + 2 + taught. With noise of sigma s the level is about 2 s, so this is
-// four sigma and the rounding of both pictures.
+// threshold = level * 1.4 + 3 + taught: the rounding of both pictures, and some.
 constexpr int kSpare = 358;  // 1.4 * 256
-constexpr int kMargin = 2;
+constexpr int kMargin = 3;
 constexpr int kThresholdMax = 120;  // A white coat before a black wall is always over it.
 
 // A verdict of nobody raises a cell by so much, twice as much with each in a row.

@@ -14,8 +14,8 @@ namespace pasu::gate {
 
 using Cells = std::array<uint8_t, kCells>;
 
-/// A cell's threshold is made of the least, of the level that its changes usually stay below (about
-/// their 97 % quantile) and of what it was taught by verdicts, which fades.
+/// A cell's threshold is made of the least, of the level that its changes usually stay below and of
+/// what it was taught by verdicts, which fades.
 class Learning {
  public:
   explicit Learning(int threshold_min) : threshold_min_(threshold_min) { forget(); }
