@@ -28,7 +28,7 @@ constexpr int kPatience = 4;       // Times nobody_max for them to come.
 
 // Asleep, whoever scores this part of the threshold is worth waking for: detectors waver, and one
 // look has to do. Each wake for nobody asks for more.
-constexpr float kLookScore = 0.8f, kLookScoreMax = 1.5f, kLookRaise = 1.15f, kLookFade = 0.98f;
+constexpr float kLookScore = 0.8f, kLookScoreMax = 1.5f, kLookRaise = 1.25f, kLookFade = 0.995f;
 
 double seconds(nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
