@@ -98,8 +98,10 @@ class Rig {
     if (step.analyse) {
       EXPECT_TRUE(analysed.insert(unit.pts).second) << "the same frame twice";
       const bool sees = unit.somebody && detector_sees;
-      const Replay answer = gate.on_result(
-          unit.pts, {.score = sees ? detector_score : 0, .tracked = sees && gate.awake()}, now());
+      const Replay answer = gate.on_result(unit.pts,
+                                           {.score = sees ? detector_score : 0,
+                                            .tracked = sees && detector_score >= 1 && gate.awake()},
+                                           now());
       if (answer != Replay::none) wanted = answer;
     }
     if (wanted != Replay::none) replay(wanted);
