@@ -10,6 +10,7 @@ void add_bench(CLI::App& app, int& exit_code) {
   bench->require_subcommand(1);
   add_bench_detect(*bench, exit_code);
   add_bench_eval(*bench, exit_code);
+  add_bench_gate(*bench, exit_code);
   add_bench_stream(*bench, exit_code);
 }
 

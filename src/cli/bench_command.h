@@ -7,6 +7,7 @@ namespace pasu::cli {
 
 void add_bench_detect(CLI::App& bench, int& exit_code);
 void add_bench_eval(CLI::App& bench, int& exit_code);
+void add_bench_gate(CLI::App& bench, int& exit_code);
 void add_bench_stream(CLI::App& bench, int& exit_code);
 
 }  // namespace pasu::cli
