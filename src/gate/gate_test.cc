@@ -17,16 +17,17 @@ using std::chrono::seconds;
 constexpr int kFps = 10;
 
 /// A camera, its decoder and its detector, which sees whoever stands at most so often.
+/// Somebody in the picture; the detector sees them.
+struct Person {
+  float x = 60, y = 40, width = 5, height = 14, contrast = 40;
+};
+
 class Rig {
  public:
   explicit Rig(const GateOptions& options = {}, uint32_t seed = 1) : gate(options), scene(seed) {
     gate.begin(now());
   }
 
-  /// Somebody in the picture; the detector sees them.
-  struct Person {
-    float x = 60, y = 40, width = 5, height = 14, contrast = 40;
-  };
   std::optional<Person> person;
   bool detector_sees = true;
   float detector_score = 2;  ///< Of a person, in thresholds.
@@ -198,7 +199,7 @@ TEST(Gate, LeavesDoNotKeepItAwake) {
     awake += rig.gate.awake() ? 1 : 0;
   }
   EXPECT_LE(awake, 60);
-  rig.person = Rig::Person{.x = 100};
+  rig.person = Person{.x = 100};
   EXPECT_LE(rig.run_until([&] { return rig.gate.cause() == Cause::person; }), 2);
 }
 

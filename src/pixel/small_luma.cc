@@ -76,6 +76,7 @@ void small_luma_with(const LumaKernels& kernels, const media::Frame& frame, Smal
     uint8_t* cell = out.cells.data() + y * kWidth;
     for (int j = 0; j < kWidth; ++j) {
       const auto sum = static_cast<float>(static_cast<int>(total[j]));
+      // Never negative. NOLINTNEXTLINE(bugprone-incorrect-roundings)
       cell[j] = static_cast<uint8_t>(static_cast<int>(sum * share[j] + 0.5f));
     }
   }

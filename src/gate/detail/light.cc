@@ -28,15 +28,19 @@ double weighted_median(Range&& values) {
   std::ranges::sort(values, {}, &Weighted::value);
   double total = 0, sum = 0;
   for (const Weighted& v : values) total += v.weight;
-  for (const Weighted& v : values)
-    if ((sum += v.weight) * 2 >= total) return v.value;
+  for (const Weighted& v : values) {
+    sum += v.weight;
+    if (sum * 2 >= total) return v.value;
+  }
   return 0;
 }
 
 int median_of(const std::array<uint16_t, 512>& histogram, int count) {
   int sum = 0;
-  for (int i = 0; i < 512; ++i)
-    if ((sum += histogram[static_cast<size_t>(i)]) * 2 >= count) return i - 255;
+  for (int i = 0; i < 512; ++i) {
+    sum += histogram[static_cast<size_t>(i)];
+    if (sum * 2 >= count) return i - 255;
+  }
   return 0;
 }
 
