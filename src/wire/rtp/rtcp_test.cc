@@ -8,7 +8,6 @@
 namespace pasu::rtp {
 namespace {
 
-
 template <class T>
 const T* only(const Result<std::vector<RtcpPacket>>& packets, size_t index = 0) {
   if (!packets || index >= packets->size()) return nullptr;
