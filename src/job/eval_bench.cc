@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
 #include <map>
 
 #include "base/part_file.h"
+#include "base/process_usage.h"
 #include "base/read_file.h"
 #include "job/child_cost.h"
 #include "job/detail/scratch.h"
@@ -25,11 +25,9 @@ constexpr const char* kPeers[] = {"pycocotools", "faster_coco_eval"};
 struct Clocks {
   double wall, cpu;
   static Clocks now() {
-    timespec cpu{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
     return {
         std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(),
-        static_cast<double>(cpu.tv_sec) + 1e-9 * static_cast<double>(cpu.tv_nsec)};
+        process_cpu_seconds()};
   }
 };
 

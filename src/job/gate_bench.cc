@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <sys/resource.h>
 
 #include "av/decoder.h"
 #include "av/demuxer.h"
+#include "base/process_usage.h"
+#include "detect/labels.h"
 #include "gate/frame_grid.h"
 #include "gate/held_units.h"
 #include "track/tracker.h"
@@ -16,15 +17,6 @@ namespace {
 
 constexpr int kSeenMin = 2;       // Analysed frames of a second in which somebody was seen.
 constexpr float kSameIou = 0.3f;  // Of boxes of the same person in the same second.
-
-double cpu_ms() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto ms = [](const timeval& t) {
-    return 1e3 * static_cast<double>(t.tv_sec) + 1e-3 * static_cast<double>(t.tv_usec);
-  };
-  return ms(usage.ru_utime) + ms(usage.ru_stime);
-}
 
 int second_of(media::Pts pts) { return static_cast<int>(std::floor(media::to_seconds(pts))); }
 
@@ -38,12 +30,6 @@ struct Seen {
   std::map<int, int> analysed;                       // Frames by second.
 };
 
-bool is_person(const std::vector<std::string>& labels, int label) {
-  if (label < 0 || static_cast<size_t>(label) >= labels.size()) return labels.size() <= 1;
-  const std::string& name = labels[static_cast<size_t>(label)];
-  return name == "person" || name == "pedestrian";
-}
-
 /// Detection and tracking of the frames that a run chooses.
 class Analysis {
  public:
@@ -55,11 +41,12 @@ class Analysis {
     const auto& labels = detector_.info().labels;
     gate::Sighting out;
     for (const geom::Detection& one : found)
-      if (is_person(labels, one.label)) out.score = std::max(out.score, one.score / threshold_);
+      if (detect::is_person(labels, one.label))
+        out.score = std::max(out.score, one.score / threshold_);
     const int second = second_of(frame.pts);
     ++seen_.analysed[second];
     for (const track::Track& track : tracker_.update(found, frame.pts)) {
-      if (!track.seen || !is_person(labels, track.label)) continue;
+      if (!track.seen || !detect::is_person(labels, track.label)) continue;
       out.tracked = true;
       Seen::Person& person = seen_.people[second][track.id];
       ++person.frames;
@@ -257,9 +244,9 @@ Result<GateCost> bench_gate(const std::string& clip, detect::Detector& detector,
   cost.clip = clip;
   const float threshold = options.threshold > 0 ? options.threshold : detector.info().threshold;
   Analysis full(detector, threshold, options.gate.fps);
-  const double begun = cpu_ms();
+  const double begun = process_cpu_seconds();
   TRY(run_full(clip, full, options.gate.fps, cost, stop));
-  const double between = cpu_ms();
+  const double between = process_cpu_seconds();
 
   Analysis through(detector, threshold, options.gate.fps);
   Clip opened = TRY(Clip::open(clip, stop));
@@ -267,8 +254,8 @@ Result<GateCost> bench_gate(const std::string& clip, detect::Detector& detector,
   GatedRun gated(std::move(opened), std::move(decoder), through, options.gate);
   TRY(gated.run(cost, stop));
   const double seconds = std::max(cost.seconds, 1e-3);
-  cost.gated_cpu_ms = (cpu_ms() - between) / seconds;
-  cost.full_cpu_ms = (between - begun) / seconds;
+  cost.gated_cpu_ms = 1e3 * (process_cpu_seconds() - between) / seconds;
+  cost.full_cpu_ms = 1e3 * (between - begun) / seconds;
   compare(full.seen(), through.seen(), gated.awake_at(), cost);
   return cost;
 }

@@ -9,8 +9,8 @@
 
 #include "av/decoder.h"
 #include "flow/executor.h"
+#include "gate/frame_grid.h"
 #include "media/codec.h"
-#include "node/frame_grid.h"
 #include "node/inference.h"
 #include "node/live_view.h"
 #include "node/meter.h"
@@ -81,7 +81,7 @@ class Analyser {
   // Strand:
   media::StreamInfo stream_;
   std::unique_ptr<av::VideoDecoder> decoder_;  // Null while nobody wants frames.
-  FrameGrid grid_;
+  gate::FrameGrid grid_;
   track::Tracker tracker_;
 };
 

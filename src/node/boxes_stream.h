@@ -11,9 +11,9 @@
 
 #include "av/encoder.h"
 #include "base/metrics.h"
+#include "gate/frame_grid.h"
 #include "hub/registry.h"
 #include "media/frame.h"
-#include "node/frame_grid.h"
 #include "node/sound_queue.h"
 #include "track/tracker.h"
 
@@ -73,7 +73,7 @@ class BoxesStream {
 
   std::vector<track::Track> tracks_;
   media::Pts tracks_pts_{0};
-  std::optional<FrameGrid> grid_;  // Nothing: every frame.
+  std::optional<gate::FrameGrid> grid_;  // Nothing: every frame.
   std::unique_ptr<hub::Publication> publication_;
   std::unique_ptr<av::H264Encoder> encoder_;
   int width_ = 0, height_ = 0;  // Of the frames that the encoder was made for.

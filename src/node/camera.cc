@@ -7,6 +7,7 @@
 #include "av/encoder.h"
 #include "base/assert.h"
 #include "base/log.h"
+#include "detect/labels.h"
 #include "draw/overlay.h"
 
 namespace pasu::node {
@@ -26,12 +27,6 @@ CameraState state_of(const Error& error) {
 
 bool shows_pictures(CameraState state) {
   return state == CameraState::live || state == CameraState::degraded;
-}
-
-bool is_person(const std::vector<std::string>& labels, int label) {
-  if (label < 0 || static_cast<size_t>(label) >= labels.size()) return labels.size() <= 1;
-  const std::string& name = labels[static_cast<size_t>(label)];
-  return name == "person" || name == "pedestrian";
 }
 
 }  // namespace
@@ -297,9 +292,9 @@ void Camera::on_analysis(Analysis analysis) {
       {event.tracks, *context_.labels, event.width, event.height,
        system_clock().utc() - std::chrono::duration_cast<UtcTime::duration>(waited)},
       event.pts);
-  const auto people =
-      std::count_if(event.tracks.begin(), event.tracks.end(),
-                    [&](const track::Track& t) { return is_person(*context_.labels, t.label); });
+  const auto people = std::count_if(
+      event.tracks.begin(), event.tracks.end(),
+      [&](const track::Track& t) { return detect::is_person(*context_.labels, t.label); });
   {
     std::lock_guard lock(mutex_);
     if (!in_session_) return;
