@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array kFields{"name", "url", "fps", "threshold", "enabled"};
+constexpr std::array kFields{"name", "url", "fps", "threshold", "sleeps", "enabled"};
 // Of a query, but named in errors like a field.
 constexpr std::array kParameters{"boxes", "width"};
 constexpr int kDepthMax = 4;
@@ -34,8 +34,11 @@ double rounded(double value, double steps) {
 }
 
 json to_json(const node::CameraConfig& config) {
-  json out{
-      {"name", config.name}, {"url", config.url}, {"fps", config.fps}, {"enabled", config.enabled}};
+  json out{{"name", config.name},
+           {"url", config.url},
+           {"fps", config.fps},
+           {"sleeps", config.sleeps},
+           {"enabled", config.enabled}};
   if (config.threshold) out["threshold"] = *config.threshold;
   return out;
 }
@@ -44,10 +47,14 @@ json to_json(const node::CameraFigures& figures) {
   json drops = json::object();
   for (const auto& [cause, count] : figures.drops) drops[cause] = count;
   return {{"source_fps", rounded(figures.source_fps, 100)},
+          {"decoded_fps", rounded(figures.decoded_fps, 100)},
           {"analysed_fps", rounded(figures.analysed_fps, 100)},
           {"bit_rate", rounded(figures.bit_rate, 1)},
           {"cpu_ms_per_s", rounded(figures.cpu_ms_per_s, 10)},
           {"latency_ms", rounded(figures.latency_ms, 10)},
+          {"awake", figures.awake},
+          {"awake_why", figures.awake_why},
+          {"wakes", figures.wakes},
           {"drops", std::move(drops)},
           {"reconnects", figures.reconnects},
           {"viewers", figures.viewers},
@@ -83,6 +90,7 @@ json to_json(const node::ServerStatus& server) {
           {"people", server.people},
           {"cameras", server.cameras},
           {"cameras_live", server.cameras_live},
+          {"cameras_awake", server.cameras_awake},
           {"headroom_cameras", server.headroom_cameras},
           {"rtsp_port", server.rtsp_port},
           {"rtmp_port", server.rtmp_port}};
@@ -145,7 +153,7 @@ Result<void> check_fields(const json& root) {
     const auto guess = nearest(key, known);
     return fail(Errc::malformed, "unknown field '{}'{}", key.substr(0, 64),
                 guess ? fmt::format("; did you mean '{}'?", *guess)
-                      : "; a camera has name, url, fps, threshold and enabled");
+                      : "; a camera has name, url, fps, threshold, sleeps and enabled");
   }
   for (const char* key : {"name", "url"})
     if (!root.contains(key))
@@ -234,6 +242,7 @@ Result<node::CameraConfig> parse_camera_config(std::string_view body) {
         TRY(read(root, "name", out.name, "a string"));
         TRY(read(root, "url", out.url, "a string"));
         TRY(read(root, "fps", out.fps, "a number"));
+        TRY(read(root, "sleeps", out.sleeps, "true or false"));
         TRY(read(root, "enabled", out.enabled, "true or false"));
         double threshold = 0;
         TRY(read(root, "threshold", threshold, "a number"));

@@ -34,6 +34,8 @@ std::string metrics_text(const node::Node& node) {
   gauge(out, "pasu_server_people", "People seen now over all cameras.", server.people);
   gauge(out, "pasu_server_cameras", "Cameras configured.", server.cameras);
   gauge(out, "pasu_server_cameras_live", "Cameras that show pictures.", server.cameras_live);
+  gauge(out, "pasu_server_cameras_awake", "Of these, whose every frame is decoded.",
+        server.cameras_awake);
   gauge(out, "pasu_server_headroom_cameras",
         "About how many more cameras like today's fit; -1 while unknown.", server.headroom_cameras);
 
@@ -47,8 +49,12 @@ std::string metrics_text(const node::Node& node) {
           fmt::format("{}{{camera=\"{}\"}} {}\n", name, escaped(camera.config.name), value(camera));
   };
   each("pasu_camera_live", "1 where the camera shows pictures, degraded ones too.", [](auto& c) {
-    return c.state == node::CameraState::live || c.state == node::CameraState::degraded ? 1 : 0;
+    return node::shows_pictures(c.state) ? 1 : 0;
   });
+  each("pasu_camera_awake", "1 where every frame is decoded, 0 where only key frames are.",
+       [](auto& c) { return node::shows_pictures(c.state) && c.figures.awake ? 1 : 0; });
+  each("pasu_camera_wakes", "How often it woke since the server started.",
+       [](auto& c) { return static_cast<double>(c.figures.wakes); });
   each("pasu_camera_waiting", "1 where the camera waits for a publisher.",
        [](auto& c) { return c.state == node::CameraState::waiting ? 1 : 0; });
   each("pasu_camera_people", "People seen in the newest analysed frame.",

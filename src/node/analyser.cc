@@ -1,22 +1,45 @@
 #include "node/analyser.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/log.h"
+#include "detect/labels.h"
 
 namespace pasu::node {
+namespace {
+
+// Units decoded before another camera has its turn.
+constexpr int kTurnUnits = 6;
+constexpr std::chrono::seconds kTellEvery{1};
+
+gate::GateOptions gate_options(double fps) {
+  gate::GateOptions out;
+  out.fps = fps;
+  return out;
+}
+
+}  // namespace
 
 Analyser::Analyser(const Options& options, flow::Executor& workers, Inference* inference,
                    Meter& meter, Events events)
     : options_(options),
+      inference_(inference),
       meter_(meter),
       events_(std::move(events)),
       strand_(workers),
       grid_(options.fps),
+      gated_(gate_options(options.fps), meter, events_.on_frame),
       tracker_(track::options_for(options.threshold, options.fps)) {
   if (options.fps > 0) lane_.emplace(*inference);
 }
 
 void Analyser::stop() {
   // First the detector's answers, which are posted to the strand, then the strand itself.
+  strand_.post([this] {
+    gated_.end();
+    is_gated_ = false;
+  });
   strand_.drain();
   lane_.reset();
   strand_.drain();
@@ -26,16 +49,23 @@ Result<void> Analyser::begin(const media::StreamInfo& stream) {
   TRY(av::VideoDecoder::create(stream));  // Can it be decoded at all?
   skipping_ = false;
   strand_.post([this, stream] {
+    take_arrived();
     stream_ = stream;
     decoder_.reset();
     grid_.restart();
+    is_gated_ = false;
     live_.begin(stream);
   });
   return {};
 }
 
 void Analyser::end() {
-  strand_.post([this] { live_.pause(); });
+  strand_.post([this] {
+    take_arrived();
+    gated_.end();
+    is_gated_ = false;
+    live_.pause();
+  });
   strand_.drain();
 }
 
@@ -51,18 +81,60 @@ void Analyser::push(media::AccessUnit unit) {
   }
   ++backlog_units_;
   backlog_bytes_ += size;
-  strand_.post([this, unit = std::move(unit), arrival = system_clock().now()] {
-    CpuScope cpu(meter_);
-    --backlog_units_;
-    backlog_bytes_ -= unit.data.size();
-    decode(unit, arrival);
-    live_.rest();
-  });
+  const bool can_wait = dozes_ && !unit.key && live_.feed().readers() == 0;
+  {
+    std::lock_guard lock(mutex_);
+    arrived_.push_back({std::move(unit), system_clock().now()});
+    if (taking_ || (can_wait && arrived_.size() < kDozeUnitsMax)) return;
+    taking_ = true;
+  }
+  strand_.post([this] { take_arrived(); });
 }
+
+void Analyser::take_arrived() {
+  std::vector<Arrived> arrived;
+  {
+    std::lock_guard lock(mutex_);
+    arrived.swap(arrived_);
+    taking_ = false;
+  }
+  if (arrived.empty()) return;
+  CpuScope cpu(meter_);
+  for (const Arrived& one : arrived) {
+    --backlog_units_;
+    backlog_bytes_ -= one.unit.data.size();
+    take(one);
+  }
+  if (is_gated_)
+    work_on_gated();
+  else
+    tell_wakefulness(system_clock().now());
+  live_.rest();
+}
+
+void Analyser::take(const Arrived& one) {
+  live_.push(one.unit);
+  const bool gated = lane_ && options_.sleeps && !is_all_wanted();
+  if (gated && !is_gated_) {
+    decoder_.reset();
+    gated_.begin(stream_, one.arrival);
+  }
+  if (!gated && is_gated_) {
+    gated_.end();
+    grid_.restart();
+  }
+  is_gated_ = gated;
+  if (gated)
+    gated_.push(one.unit, one.arrival);
+  else
+    decode_all(one);
+}
+
+bool Analyser::is_all_wanted() { return live_.wants_frames() || events_.wants_frames(); }
 
 // A decoder that was made anew begins at a key frame.
 bool Analyser::prepare_decoder(const media::AccessUnit& unit) {
-  if (!lane_ && !live_.wants_frames() && !events_.wants_frames()) {
+  if (!lane_ && !is_all_wanted()) {
     decoder_.reset();
     return false;
   }
@@ -78,10 +150,9 @@ bool Analyser::prepare_decoder(const media::AccessUnit& unit) {
   return true;
 }
 
-void Analyser::decode(const media::AccessUnit& unit, MonoTime arrival) {
-  live_.push(unit);
-  if (!prepare_decoder(unit)) return;
-  if (auto pushed = decoder_->push(unit); !pushed) {
+void Analyser::decode_all(const Arrived& one) {
+  if (!prepare_decoder(one.unit)) return;
+  if (auto pushed = decoder_->push(one.unit); !pushed) {
     meter_.decode_failed();
     log::debug("{}", pushed.error().message());
   }
@@ -97,33 +168,98 @@ void Analyser::decode(const media::AccessUnit& unit, MonoTime arrival) {
     if ((*frame)->damaged) meter_.decode_failed();
     events_.on_frame(**frame);
     live_.push(**frame);
-    look_at(**frame, arrival);
+    if (lane_ && grid_.take((*frame)->pts)) look_at({std::move(**frame), one.arrival, false});
   }
 }
 
-void Analyser::look_at(const media::Frame& frame, MonoTime arrival) {
-  if (!lane_ || !grid_.take(frame.pts)) return;
-  const bool fresh =
-      lane_->submit(frame.share(), [this, kept = std::make_shared<media::Frame>(frame.share()),
-                                    arrival](Result<std::vector<geom::Detection>> detections) {
-        strand_.post([this, kept, arrival, found = std::move(detections)]() mutable {
-          CpuScope cpu(meter_);
-          on_detections(std::move(found), std::move(*kept), arrival);
-        });
-      });
-  if (!fresh) meter_.drop("detector_busy");
+// One frame after another while there is time to see them all, else the newest.
+void Analyser::work_on_gated() {
+  if (resting_) return;
+  int units = kTurnUnits;
+  MonoTime now = system_clock().now();
+  for (;;) {
+    if (under_way_ > 0 && gated_.has_work() && gated_.waited(now) < kCatchUpMax) break;
+    auto look = gated_.next(units, now);
+    if (!look) break;
+    look_at(std::move(*look));
+    now = system_clock().now();
+  }
+  tell_wakefulness(now);
+  if (units > 0 || !gated_.has_work()) return;
+  resting_ = true;
+  strand_.post([this] {
+    CpuScope cpu(meter_);
+    resting_ = false;
+    work_on_gated();
+  });
 }
 
-void Analyser::on_detections(Result<std::vector<geom::Detection>> detections, media::Frame frame,
-                             MonoTime arrival) {
+void Analyser::look_at(GatedVideo::Look look) {
+  media::Frame seen = look.frame.share();
+  auto kept = std::make_shared<GatedVideo::Look>(std::move(look));
+  const bool fresh = lane_->submit(
+      std::move(seen), [this, kept](Result<std::vector<geom::Detection>> detections) {
+        strand_.post([this, kept, found = std::move(detections)]() mutable {
+          CpuScope cpu(meter_);
+          on_detections(std::move(found), std::move(*kept));
+        });
+      });
+  if (fresh)
+    ++under_way_;
+  else
+    meter_.drop("detector_busy");
+}
+
+void Analyser::on_detections(Result<std::vector<geom::Detection>> detections,
+                             GatedVideo::Look look) {
+  --under_way_;
+  const media::Pts pts = look.frame.pts;
   if (!detections) {
     meter_.drop("detector_failed");
     log::warn("the detector failed on a frame: {}", detections.error().message());
-    return;
+  } else {
+    const auto tracks = tracker_.update(*detections, pts);
+    if (is_gated_) gated_.answer(pts, sighting_in(*detections, tracks), system_clock().now());
+    meter_.frame_analysed(look.arrival, look.replayed);
+    events_.on_analysis({std::move(look.frame), {tracks.begin(), tracks.end()}, look.arrival});
   }
-  const auto tracks = tracker_.update(*detections, frame.pts);
-  meter_.frame_analysed(arrival);
-  events_.on_analysis({std::move(frame), {tracks.begin(), tracks.end()}, arrival});
+  if (is_gated_) work_on_gated();
+}
+
+gate::Sighting Analyser::sighting_in(std::span<const geom::Detection> detections,
+                                     std::span<const track::Track> tracks) const {
+  const auto& labels = inference_->info().labels;
+  gate::Sighting out;
+  for (const geom::Detection& one : detections)
+    if (detect::is_person(labels, one.label))
+      out.score = std::max(out.score, one.score / options_.threshold);
+  out.tracked = std::ranges::any_of(tracks, [&](const track::Track& track) {
+    return track.seen && detect::is_person(labels, track.label);
+  });
+  return out;
+}
+
+void Analyser::tell_wakefulness(MonoTime now) {
+  const gate::Gate& gate = gated_.gate();
+  const bool awake = !is_gated_ || gate.awake();
+  dozes_ = is_gated_ && !awake && gate.long_gop().empty();
+  if (told_at_ && now - *told_at_ < kTellEvery && awake == wakefulness_.awake) return;
+  told_at_ = now;
+  Wakefulness told;
+  told.awake = awake;
+  told.counters = gate.counters();
+  if (is_gated_) {
+    told.cause = gate.cause();
+    told.why = gate.why();
+    told.long_gop = gate.long_gop();
+  }
+  std::lock_guard lock(mutex_);
+  wakefulness_ = std::move(told);
+}
+
+Wakefulness Analyser::wakefulness() const {
+  std::lock_guard lock(mutex_);
+  return wakefulness_;
 }
 
 }  // namespace pasu::node

@@ -1,16 +1,19 @@
-// One camera's pictures to tracks: decode, choose which frames to look at, detect, follow.
+// One camera's pictures to tracks: wake or sleep, decode, choose frames, detect, follow.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "av/decoder.h"
 #include "flow/executor.h"
 #include "gate/frame_grid.h"
 #include "media/codec.h"
+#include "node/gated_video.h"
 #include "node/inference.h"
 #include "node/live_view.h"
 #include "node/meter.h"
@@ -25,21 +28,37 @@ struct Analysis {
   MonoTime arrival{};  ///< Of the frame's unit.
 };
 
+/// Whether a camera is awake, for operators.
+struct Wakefulness {
+  bool awake = true;
+  std::optional<gate::Cause> cause;  ///< Nothing where every frame is wanted.
+  std::string why;                   ///< A sentence; empty where there is no cause.
+  std::string long_gop;  ///< What its key frames cost; empty where they come often enough.
+  gate::GateCounters counters;
+};
+
 /// Takes units on the source's thread, works on the camera's strand, answers there too.
 class Analyser {
  public:
   /// Units waiting to be decoded; beyond either the camera skips to its next key frame.
   static constexpr size_t kBacklogUnitsMax = 60;
   static constexpr size_t kBacklogBytesMax = 8u << 20;
+  /// What came in may wait so long for the detector to see each frame of the time before a wake;
+  /// then the newest frame goes first.
+  static constexpr std::chrono::milliseconds kCatchUpMax{1500};
+  /// A sleeping camera's units wait for its next key frame, so many at most.
+  static constexpr size_t kDozeUnitsMax = 30;
 
   struct Options {
     /// Frames analysed a second. 0: none, and nothing is decoded but what somebody watches.
     double fps = 5;
     float threshold = 0.3f;
+    /// While nothing happens only key frames are decoded: gate::Gate.
+    bool sleeps = true;
   };
   struct Events {
     std::function<void(Analysis)> on_analysis;
-    std::function<void(const media::Frame&)> on_frame;  ///< Every decoded frame.
+    std::function<void(const media::Frame&)> on_frame;  ///< Every decoded frame, some twice.
     /// Whether on_frame is of any use now; asked before each unit, on the strand.
     std::function<bool()> wants_frames;
   };
@@ -59,15 +78,28 @@ class Analyser {
   void end();
 
   [[nodiscard]] LiveView& live() { return live_; }
+  /// Thread-safe.
+  [[nodiscard]] Wakefulness wakefulness() const;
 
  private:
-  void decode(const media::AccessUnit& unit, MonoTime arrival);
+  struct Arrived {
+    media::AccessUnit unit;
+    MonoTime arrival{};
+  };
+  void take_arrived();
+  void take(const Arrived& one);
+  [[nodiscard]] bool is_all_wanted();
+  void decode_all(const Arrived& one);
   [[nodiscard]] bool prepare_decoder(const media::AccessUnit& unit);
-  void look_at(const media::Frame& frame, MonoTime arrival);
-  void on_detections(Result<std::vector<geom::Detection>> detections, media::Frame frame,
-                     MonoTime arrival);
+  void work_on_gated();
+  void look_at(GatedVideo::Look look);
+  void on_detections(Result<std::vector<geom::Detection>> detections, GatedVideo::Look look);
+  [[nodiscard]] gate::Sighting sighting_in(std::span<const geom::Detection> detections,
+                                           std::span<const track::Track> tracks) const;
+  void tell_wakefulness(MonoTime now);
 
   const Options options_;
+  Inference* const inference_;
   Meter& meter_;
   const Events events_;
   LiveView live_;
@@ -76,12 +108,23 @@ class Analyser {
 
   std::atomic<size_t> backlog_units_ = 0;
   std::atomic<size_t> backlog_bytes_ = 0;
-  bool skipping_ = false;  // Source thread: until the next key frame.
+  bool skipping_ = false;           // Source thread: until the next key frame.
+  std::atomic<bool> dozes_ = false;  // Only its key frames are worth waking a worker for.
+
+  mutable std::mutex mutex_;  // Guards what follows.
+  std::vector<Arrived> arrived_;
+  bool taking_ = false;  // take_arrived() is posted.
+  Wakefulness wakefulness_;
 
   // Strand:
   media::StreamInfo stream_;
-  std::unique_ptr<av::VideoDecoder> decoder_;  // Null while nobody wants frames.
+  std::unique_ptr<av::VideoDecoder> decoder_;  // Of all frames; null while nobody wants them.
   gate::FrameGrid grid_;
+  GatedVideo gated_;
+  bool is_gated_ = false;  // Else all frames are wanted, or none.
+  int under_way_ = 0;      // Frames the detector has, or will have.
+  bool resting_ = false;   // work_on_gated() is posted again.
+  std::optional<MonoTime> told_at_;
   track::Tracker tracker_;
 };
 

@@ -25,8 +25,22 @@ CameraState state_of(const Error& error) {
   return error.code() == Errc::unsupported ? CameraState::unsupported : CameraState::lost;
 }
 
-bool shows_pictures(CameraState state) {
-  return state == CameraState::live || state == CameraState::degraded;
+// Of a camera that works: asleep, or what its owner should know.
+std::pair<CameraState, Why> state_of(const Wakefulness& wakefulness) {
+  if (!wakefulness.awake)
+    return {CameraState::asleep, {wakefulness.cause == gate::Cause::nobody ? Reason::nobody_seen
+                                                                          : Reason::nothing_moves,
+                                  wakefulness.why}};
+  if (!wakefulness.long_gop.empty())
+    return {CameraState::live, {Reason::long_gop, wakefulness.long_gop}};
+  return {CameraState::live, {}};
+}
+
+bool is_worth_a_line(CameraState before, CameraState after) {
+  const auto works = [](CameraState s) {
+    return s == CameraState::live || s == CameraState::asleep;
+  };
+  return !works(before) || !works(after);
 }
 
 }  // namespace
@@ -53,6 +67,11 @@ const char* to_string(CameraState state) {
   return "lost";
 }
 
+bool shows_pictures(CameraState state) {
+  return state == CameraState::live || state == CameraState::degraded ||
+         state == CameraState::asleep;
+}
+
 Camera::Camera(CameraConfig config, const CameraContext& context)
     : config_(std::move(config)),
       context_(context),
@@ -61,6 +80,7 @@ Camera::Camera(CameraConfig config, const CameraContext& context)
       since_(system_clock().utc()) {
   Analyser::Options options;
   options.fps = config_.fps;
+  options.sleeps = config_.sleeps;
   if (config_.fps > 0)
     options.threshold =
         static_cast<float>(config_.threshold.value_or(context.inference->info().threshold));
@@ -234,14 +254,17 @@ void Camera::set_state(CameraState state, Why why, std::optional<UtcTime> retry_
 }
 
 void Camera::set_health(CameraState state, Why why) {
+  bool said = false;
   {
     std::lock_guard lock(mutex_);
     if (!shows_pictures(state_) || (state_ == state && why_ == why)) return;
+    said = is_worth_a_line(state_, state) || why.reason == Reason::long_gop;
     if (state_ != state) since_ = system_clock().utc();
     state_ = state;
     why_ = why;
   }
-  log::info("{}{}{}", to_string(state), why.sentence.empty() ? "" : ": ", why.sentence);
+  if (said)
+    log::info("{}{}{}", to_string(state), why.sentence.empty() ? "" : ": ", why.sentence);
   tell();
 }
 
@@ -309,6 +332,11 @@ CameraStatus Camera::status() {
   out.config = config_;
   out.config.url = log::hide_credentials(config_.url);
   out.figures = meter_.figures();
+  const Wakefulness wakefulness = analyser_->wakefulness();
+  out.figures.awake = wakefulness.awake;
+  out.figures.awake_why = wakefulness.cause ? gate::to_string(*wakefulness.cause) : "always";
+  out.figures.wakes = wakefulness.counters.wakes_motion + wakefulness.counters.wakes_heartbeat +
+                      wakefulness.counters.wakes_scene;
   out.figures.viewers = analyser_->live().feed().readers();
   out.figures.streams =
       stream_figures(context_.streaming->registry(), config_.name, is_published());
@@ -333,26 +361,31 @@ void Camera::check_health() {
   }
   log::Scope scope("camera " + config_.name);
   const Meter::Health health = meter_.health();
+  const Wakefulness wakefulness = analyser_->wakefulness();
+  // The rates are means over some seconds: after a wake they say nothing yet.
+  const bool all_along = wakefulness.awake && awake_ticks_++ >= 2 * Rate::kSeconds;
+  if (!wakefulness.awake) awake_ticks_ = 0;
   const double wanted = std::min(config_.fps, health.decoded_fps);
   if (health.failed_fps > 0.05 * std::max(1.0, health.source_fps)) {
     set_health(CameraState::degraded,
                {Reason::damaged_pictures,
                 "the camera sends damaged pictures; check its network, cable and bit rate"});
-  } else if (config_.fps > 0 && health.source_fps > 0 &&
+  } else if (all_along && config_.fps > 0 && health.source_fps > 0 &&
              health.decoded_fps < 0.5 * health.source_fps) {
     set_health(
         CameraState::degraded,
         {Reason::decoder_behind,
          "the server cannot decode this camera fast enough; lower its frame rate or size, or "
          "watch fewer cameras"});
-  } else if (health.analysed_fps < 0.5 * wanted) {
+  } else if (all_along && health.analysed_fps < 0.5 * wanted) {
     set_health(
         CameraState::degraded,
         {Reason::detector_behind,
          "the server is too busy to look at every frame it should; lower fps, or watch fewer "
          "cameras"});
   } else {
-    set_health(CameraState::live, {});
+    auto [state, why] = state_of(wakefulness);
+    set_health(state, std::move(why));
   }
 }
 

@@ -103,6 +103,7 @@ Result<CameraConfig> read_camera(ConfigTable& table) {
   double threshold = 0;
   TRY(table.read("threshold", threshold));
   if (table.has("threshold")) out.threshold = threshold;
+  TRY(table.read("sleeps", out.sleeps));
   TRY(table.read("enabled", out.enabled));
   TRY(table.finish());
   for (const char* key : {"name", "url"})

@@ -22,6 +22,8 @@ struct CameraConfig {
   /// Frames analysed a second; 0: none, the camera is only passed on.
   double fps = 5;
   std::optional<double> threshold;  ///< Nothing: the model's own.
+  /// While nobody is there and nothing moves, only key frames are decoded (gate::Gate).
+  bool sleeps = true;
   bool enabled = true;
   bool operator==(const CameraConfig&) const = default;
 };

@@ -65,6 +65,7 @@ boxes_kbits = 4000
 #                                          # or "publish": an encoder pushes to rtsp://HOST:8554/gate or rtmp://HOST/gate
 # fps = 5                                  # frames analysed a second; 0: none, the camera is only passed on
 # threshold = 0.3                          # score from which a detection counts; the model's own if absent
+# sleeps = true                            # while nothing happens only key frames are decoded; false: every frame, always
 # enabled = true
 )";
 }

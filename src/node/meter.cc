@@ -47,14 +47,15 @@ void Meter::decode_failed() {
   failed_.add(1, clock_.now());
 }
 
-void Meter::frame_analysed(MonoTime arrival) {
+void Meter::frame_analysed(MonoTime arrival, bool replayed) {
   analysed_total_.add();
   const auto now = clock_.now();
   const double ms = std::chrono::duration<double, std::milli>(now - arrival).count();
-  latency_.observe(ms / 1e3);
+  if (!replayed) latency_.observe(ms / 1e3);
   std::lock_guard lock(mutex_);
   analysed_.add(1, now);
   cpu_.add(inference_cpu_ms_, now);
+  if (replayed) return;
   // A slow mean that follows within about ten frames.
   latency_ms_ = latency_ms_ == 0 ? ms : latency_ms_ * 0.9 + ms * 0.1;
 }
@@ -104,6 +105,7 @@ CameraFigures Meter::figures() {
   std::lock_guard lock(mutex_);
   CameraFigures out;
   out.source_fps = units_.per_second(now);
+  out.decoded_fps = decoded_.per_second(now);
   out.analysed_fps = analysed_.per_second(now);
   out.bit_rate = bytes_.per_second(now) * 8;
   out.cpu_ms_per_s = cpu_.per_second(now);

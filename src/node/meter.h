@@ -29,7 +29,8 @@ class Meter {
   void unit_arrived(size_t bytes);
   void frame_decoded();
   void decode_failed();
-  void frame_analysed(MonoTime arrival);
+  /// `replayed`: of the time before a wake, which is late by nature.
+  void frame_analysed(MonoTime arrival, bool replayed);
   /// `cause` is one of a few fixed words.
   void drop(const std::string& cause, uint64_t count = 1);
   /// `now` of a session; `before` is what was told last.

@@ -101,7 +101,8 @@ class NodeImpl final : public Node {
       const CameraStatus one = camera->status();
       out.people += one.people;
       ++out.cameras;
-      if (one.state == CameraState::live || one.state == CameraState::degraded) ++out.cameras_live;
+      if (shows_pictures(one.state)) ++out.cameras_live;
+      if (shows_pictures(one.state) && one.figures.awake) ++out.cameras_awake;
     }
     std::lock_guard lock(mutex_);
     out.model = model_;

@@ -30,6 +30,8 @@ enum class CameraState {
   disabled,
 };
 [[nodiscard]] const char* to_string(CameraState state);
+/// live, asleep or degraded.
+[[nodiscard]] bool shows_pictures(CameraState state);
 
 /// The RTSP and RTMP side of a camera.
 struct StreamFigures {
@@ -39,10 +41,14 @@ struct StreamFigures {
 
 struct CameraFigures {
   double source_fps = 0;
+  double decoded_fps = 0;
   double analysed_fps = 0;
   double bit_rate = 0;  ///< bits/s
   double cpu_ms_per_s = 0;
-  double latency_ms = 0;                  ///< Arrival of a frame to its boxes.
+  double latency_ms = 0;                  ///< Arrival of a frame to its boxes, while awake.
+  bool awake = true;                      ///< Every frame is decoded, else only key frames.
+  std::string awake_why;                  ///< gate::Cause in a word, or "always".
+  uint64_t wakes = 0;
   std::map<std::string, uint64_t> drops;  ///< By cause.
   uint64_t reconnects =
       0;            ///< Attempts after a loss; of a published camera, publishers after the first.
@@ -69,7 +75,9 @@ struct ServerStatus {
   int cores = 0;
   double cpu = 0;  ///< Cores in use.
   double rss_mb = 0;
-  int people = 0, cameras = 0, cameras_live = 0;
+  int people = 0, cameras = 0;
+  int cameras_live = 0;   ///< That show pictures.
+  int cameras_awake = 0;  ///< Of these, whose every frame is decoded.
   int headroom_cameras = -1;
   int rtsp_port = 0, rtmp_port = 0;  ///< 0: off.
 };

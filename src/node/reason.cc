@@ -75,6 +75,12 @@ const char* to_string(Reason reason) {
       return "decoder_behind";
     case Reason::detector_behind:
       return "detector_behind";
+    case Reason::nothing_moves:
+      return "nothing_moves";
+    case Reason::nobody_seen:
+      return "nobody_seen";
+    case Reason::long_gop:
+      return "long_gop";
     case Reason::other:
       return "other";
   }

@@ -24,6 +24,9 @@ enum class Reason {
   damaged_pictures,
   decoder_behind,   ///< The server decodes too slowly.
   detector_behind,  ///< The server looks at too few frames.
+  nothing_moves,    ///< Asleep.
+  nobody_seen,      ///< Asleep, though something moves.
+  long_gop,         ///< Its key frames are too far apart to sleep by.
   other,
 };
 /// "no_publisher"; empty for none.

@@ -41,7 +41,7 @@ export function camera(name, changes = {}) {
     height: 360,
     codec: "h264",
     figures: {
-      source_fps: 10, analysed_fps: 5, bit_rate: 1.2e6, cpu_ms_per_s: 31, latency_ms: 42, drops: {}, reconnects: 0,
+      source_fps: 10, decoded_fps: 10, awake: true, awake_why: "person", wakes: 3, analysed_fps: 5, bit_rate: 1.2e6, cpu_ms_per_s: 31, latency_ms: 42, drops: {}, reconnects: 0,
       viewers: 1, stream_readers: 0, stream_lost: 0, ...figures,
     },
     ...rest,
@@ -123,7 +123,7 @@ export class FakeServer {
       const live = this.cameras.filter((each) => each.state === "live").length;
       return {
         version: "0.1.0", started: new Date(this.started - 7200e3).toISOString(), now: new Date().toISOString(),
-        model: "person (int8, 320x192)", cores: 4, cpu: 0.62, rss_mb: 212, cameras: this.cameras.length, cameras_live: live,
+        model: "person (int8, 320x192)", cores: 4, cpu: 0.62, rss_mb: 212, cameras: this.cameras.length, cameras_live: live, cameras_awake: live,
         people: this.cameras.reduce((sum, each) => sum + each.people, 0), headroom_cameras: 14, rtsp_port: 8554, rtmp_port: 1935, ...this.server,
       };
     };

@@ -184,6 +184,11 @@ export interface components {
             fps: number;
             /** @description Score from which a detection counts; the model's own when absent */
             threshold?: number;
+            /**
+             * @description While nobody is there and nothing moves, only key frames are decoded
+             * @default true
+             */
+            sleeps: boolean;
             /** @default true */
             enabled: boolean;
         };
@@ -196,7 +201,7 @@ export interface components {
          * @description The reason in a word that stays, to translate by; absent where there is none. New ones may come
          * @enum {string}
          */
-        CameraReason: "no_publisher" | "unreachable" | "silent" | "login" | "not_found" | "no_stream" | "unsupported" | "no_such_file" | "unreadable_file" | "damaged_file" | "damaged_pictures" | "decoder_behind" | "detector_behind" | "other";
+        CameraReason: "no_publisher" | "unreachable" | "silent" | "login" | "not_found" | "no_stream" | "unsupported" | "no_such_file" | "unreadable_file" | "damaged_file" | "damaged_pictures" | "decoder_behind" | "detector_behind" | "nothing_moves" | "nobody_seen" | "long_gop" | "other";
         Camera: {
             name: string;
             config: components["schemas"]["CameraConfig"];
@@ -222,9 +227,16 @@ export interface components {
             codec?: string;
             figures: components["schemas"]["CameraFigures"];
         };
+        /**
+         * @description Why it is awake: always (it never sleeps), started, motion, heartbeat (somebody was seen by a look now and then), scene_changed, person; or asleep: quiet, nobody (something moves, but nobody was seen)
+         * @enum {string}
+         */
+        AwakeWhy: "always" | "started" | "motion" | "heartbeat" | "scene_changed" | "person" | "quiet" | "nobody";
         CameraFigures: {
             /** @description Frames a second from the camera */
             source_fps: number;
+            /** @description Frames a second that were decoded */
+            decoded_fps: number;
             /** @description Frames a second that the detector saw */
             analysed_fps: number;
             /** @description bits/s received */
@@ -233,6 +245,11 @@ export interface components {
             cpu_ms_per_s: number;
             /** @description From a frame's arrival to its boxes */
             latency_ms: number;
+            /** @description Every frame is decoded; else only key frames are */
+            awake: boolean;
+            awake_why: components["schemas"]["AwakeWhy"];
+            /** @description How often it woke since the server started */
+            wakes: number;
             /** @description Frames dropped by cause since the start */
             drops: {
                 [key: string]: number;
@@ -264,7 +281,10 @@ export interface components {
             /** @description Seen now over all cameras */
             people: number;
             cameras: number;
+            /** @description That show pictures */
             cameras_live: number;
+            /** @description Of these, whose every frame is decoded */
+            cameras_awake: number;
             /** @description About how many more cameras like today's fit; -1 while unknown */
             headroom_cameras: number;
             /** @description Port of rtsp://HOST/NAME; 0 where it is off */

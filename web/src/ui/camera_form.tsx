@@ -31,6 +31,7 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
   const name_written = useSignal(config !== undefined);
   const fps = useSignal(String(config?.fps ?? kFpsUsual));
   const threshold = useSignal(config?.threshold);
+  const sleeps = useSignal(config?.sleeps ?? true);
   const enabled = useSignal(config?.enabled ?? true);
   const error = useSignal<{ field: Field | ""; text: string } | undefined>(undefined);
   const busy = useSignal(false);
@@ -46,6 +47,7 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
     name: name.value.trim(),
     url: url.value.trim(),
     fps: fps.value.trim() === "" ? kFpsUsual : Number(fps.value),
+    sleeps: sleeps.value,
     enabled: enabled.value,
     ...(threshold.value === undefined ? {} : { threshold: threshold.value }),
   };
@@ -173,6 +175,14 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
         )}
         {trouble("threshold")}
       </div>
+      <label class="check" title={t("form.sleeps_hint")}>
+        <input
+          type="checkbox"
+          checked={sleeps.value}
+          onChange={(event) => (sleeps.value = event.currentTarget.checked)}
+        />
+        {t("form.sleeps")}
+      </label>
       <label class="check">
         <input
           type="checkbox"

@@ -99,6 +99,11 @@ function camera_figures(camera: Camera): Figure[] {
       what: t("figure.cost_what"),
     },
     {
+      name: t("figure.watch"),
+      value: t(figures.awake_why === "always" ? "figure.watch_always" : figures.awake ? "figure.watch_awake" : "figure.watch_asleep"),
+      what: t("figure.watch_what", { why: t(`awake.${figures.awake_why}`), n: format_number(figures.wakes) }),
+    },
+    {
       name: t("figure.latency"),
       value: t("figure.latency_value", { n: format_number(figures.latency_ms) }),
       what: t("figure.latency_what"),
@@ -197,6 +202,7 @@ function ServerSheet({ server: figures }: { server: Server }) {
       value: t("server.cameras_value", { live: figures.cameras_live, all: figures.cameras }),
       what: t("server.cameras_what"),
     },
+    { name: t("server.awake"), value: format_number(figures.cameras_awake), what: t("server.awake_what") },
     {
       name: t("server.headroom"),
       value:
