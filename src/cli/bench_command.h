@@ -5,6 +5,7 @@
 
 namespace pasu::cli {
 
+void add_bench_cameras(CLI::App& bench, int& exit_code);
 void add_bench_detect(CLI::App& bench, int& exit_code);
 void add_bench_eval(CLI::App& bench, int& exit_code);
 void add_bench_gate(CLI::App& bench, int& exit_code);

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/process_usage.h"
-#include "job/detail/spawn.h"
+#include "job/spawn.h"
 
 namespace pasu::job {
 

@@ -10,7 +10,7 @@
 #include "base/process_usage.h"
 #include "base/read_file.h"
 #include "job/child_cost.h"
-#include "job/detail/scratch.h"
+#include "job/scratch.h"
 #include "train/data/coco.h"
 #include "train/data/json_reader.h"
 #include "train/eval/made_up.h"

@@ -10,7 +10,7 @@
 #include "job/detail/bench_clip.h"
 #include "job/detail/bench_publishers.h"
 #include "job/detail/bench_readers.h"
-#include "job/detail/process_tree.h"
+#include "job/process_tree.h"
 
 namespace pasu::job {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "av/test_media.h"
 #include "hub/registry.h"
-#include "job/detail/process_tree.h"
+#include "job/process_tree.h"
 #include "net/rtmp_server.h"
 #include "net/rtsp_server.h"
 

@@ -221,7 +221,10 @@ void Analyser::on_detections(Result<std::vector<geom::Detection>> detections,
     const auto tracks = tracker_.update(*detections, pts);
     if (is_gated_) gated_.answer(pts, sighting_in(*detections, tracks), system_clock().now());
     meter_.frame_analysed(look.arrival, look.replayed);
-    events_.on_analysis({std::move(look.frame), {tracks.begin(), tracks.end()}, look.arrival});
+    events_.on_analysis({std::move(look.frame),
+                         {tracks.begin(), tracks.end()},
+                         look.arrival,
+                         look.replayed});
   }
   if (is_gated_) work_on_gated();
 }

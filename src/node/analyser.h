@@ -25,7 +25,8 @@ namespace pasu::node {
 struct Analysis {
   media::Frame frame;
   std::vector<track::Track> tracks;
-  MonoTime arrival{};  ///< Of the frame's unit.
+  MonoTime arrival{};     ///< Of the frame's unit.
+  bool replayed = false;  ///< Of the time before the camera woke.
 };
 
 /// Whether a camera is awake, for operators.

@@ -308,6 +308,7 @@ void Camera::on_analysis(Analysis analysis) {
   event.width = analysis.frame.width;
   event.height = analysis.frame.height;
   event.tracks = analysis.tracks;
+  event.replayed = analysis.replayed;
   event.labels = context_.labels;
   streams_->boxes().see(event.tracks, event.pts);
   const auto waited = system_clock().now() - analysis.arrival;

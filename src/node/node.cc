@@ -42,7 +42,8 @@ detect::DetectorOptions detector_options(const ServerConfig& config) {
 
 class NodeImpl final : public Node {
  public:
-  NodeImpl(const ServerConfig& config, std::unique_ptr<Streaming> streaming, CameraStore store)
+  NodeImpl(const ServerConfig& config, std::unique_ptr<Streaming> streaming, CameraStore store,
+           SourceFactory open_source)
       : detector_options_(detector_options(config)),
         streaming_(std::move(streaming)),
         cores_(static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))),
@@ -51,7 +52,9 @@ class NodeImpl final : public Node {
         store_(std::move(store)) {
     context_.workers = &workers_;
     context_.streaming = streaming_.get();
-    context_.open_source = [this](const std::string& url, const std::atomic<bool>& stop) {
+    context_.open_source = std::move(open_source);
+    if (!context_.open_source)
+      context_.open_source = [this](const std::string& url, const std::atomic<bool>& stop) {
       return net::is_stream_url(url) ? open_net_source(streaming_->threads().next(), url, stop)
                                      : open_av_source(url, stop);
     };
@@ -324,11 +327,12 @@ class NodeImpl final : public Node {
 
 }  // namespace
 
-Result<std::unique_ptr<Node>> Node::create(ServerConfig config) {
+Result<std::unique_ptr<Node>> Node::create(ServerConfig config, SourceFactory open_source) {
   // Busy ports and a broken store are told before the model loads.
   auto store = TRY(CameraStore::open(config.data, config.cameras));
   auto streaming = TRY(Streaming::start(config));
-  auto out = std::make_unique<NodeImpl>(config, std::move(streaming), std::move(store));
+  auto out = std::make_unique<NodeImpl>(config, std::move(streaming), std::move(store),
+                                        std::move(open_source));
   TRY(out->begin());
   return out;
 }

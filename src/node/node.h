@@ -15,6 +15,7 @@
 #include "media/pts.h"
 #include "node/config.h"
 #include "node/reason.h"
+#include "node/source.h"
 #include "track/tracker.h"
 
 namespace pasu::node {
@@ -88,6 +89,7 @@ struct Detections {
   media::Pts pts{0};
   int width = 0, height = 0;
   std::vector<track::Track> tracks;
+  bool replayed = false;  ///< Of the time before the camera woke.
   std::shared_ptr<const std::vector<std::string>> labels;  ///< Track::label indexes it.
 };
 
@@ -103,8 +105,10 @@ struct Listener {
 /// Thread-safe. Destroying it stops every camera.
 class Node {
  public:
-  /// Errors: the model, the data folder. A camera's trouble is its state, never an error here.
-  [[nodiscard]] static Result<std::unique_ptr<Node>> create(ServerConfig config);
+  /// `open_source` opens what cameras read instead of the network and files. Errors: the model, the
+  /// data folder. A camera's trouble is its state, never an error here.
+  [[nodiscard]] static Result<std::unique_ptr<Node>> create(ServerConfig config,
+                                                            SourceFactory open_source = nullptr);
   virtual ~Node() = default;
 
   [[nodiscard]] virtual ServerStatus status() const = 0;

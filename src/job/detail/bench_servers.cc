@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "job/child_cost.h"
-#include "job/detail/spawn.h"
+#include "job/spawn.h"
 
 namespace pasu::job {
 namespace {

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "base/result.h"
-#include "job/detail/scratch.h"
+#include "job/scratch.h"
 
 namespace pasu::job {
 

@@ -5,7 +5,7 @@
 #include "artifact/package.h"
 #include "detect/models.h"
 #include "job/child_cost.h"
-#include "job/detail/scratch.h"
+#include "job/scratch.h"
 #include "job/detect_bench.h"
 
 namespace pasu::job {

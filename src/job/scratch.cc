@@ -1,4 +1,4 @@
-#include "job/detail/scratch.h"
+#include "job/scratch.h"
 
 #include <atomic>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "job/detail/spawn.h"
+#include "job/spawn.h"
 
 #include <cstring>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "job/detail/process_tree.h"
+#include "job/process_tree.h"
 
 #include <charconv>
 #include <filesystem>
