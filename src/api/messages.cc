@@ -26,6 +26,18 @@ std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+const char* to_string(gate::Thrift thrift) {
+  switch (thrift) {
+    case gate::Thrift::none:
+      return "none";
+    case gate::Thrift::nobody:
+      return "nobody_seen";
+    case gate::Thrift::all:
+      return "all";
+  }
+  return "none";
+}
+
 // JSON has no NaN.
 float finite(float value) { return std::isfinite(value) ? value : 0; }
 
@@ -92,6 +104,8 @@ json to_json(const node::ServerStatus& server) {
           {"cameras_live", server.cameras_live},
           {"cameras_awake", server.cameras_awake},
           {"headroom_cameras", server.headroom_cameras},
+          {"analysed_share", rounded(server.analysed_share, 100)},
+          {"key_frames_only", to_string(server.key_frames_only)},
           {"rtsp_port", server.rtsp_port},
           {"rtmp_port", server.rtmp_port}};
 }

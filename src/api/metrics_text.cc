@@ -39,6 +39,10 @@ std::string metrics_text(const node::Node& node) {
   gauge(out, "pasu_server_headroom_cameras",
         "About how many more cameras like today's fit; -1 while unknown.", server.headroom_cameras);
 
+  gauge(out, "pasu_server_analysed_share",
+        "Part of the frames a second of each camera that there is time to analyse.",
+        server.analysed_share);
+
   const auto cameras = node.cameras();
   const auto each = [&](const char* name, const char* help,
                         const std::function<double(const node::CameraStatus&)>& value) {

@@ -148,10 +148,13 @@ class Run {
     from_ = system_clock().now();
     const auto drops_before = drops();
     const double cpu = process_cpu_seconds(), feed = TRY(feed_seconds());
-    double awake = 0, source = 0;
+    double awake = 0, source = 0, share = 0, thrifty = 0;
     int looks = 0;
     for (to_ = from_ + to_duration(load_.seconds); system_clock().now() < to_; ++looks) {
       TRY(pass(std::min<MonoTime::duration>(std::chrono::seconds(1), to_ - system_clock().now())));
+      const auto server = node_->status();
+      share += server.analysed_share;
+      thrifty += server.key_frames_only == gate::Thrift::none ? 0 : 1;
       for (const auto& camera : node_->cameras()) {
         awake += camera.figures.awake ? 1 : 0;
         source += camera.figures.source_fps;
@@ -163,6 +166,8 @@ class Run {
     cost_.feed_cores = (TRY(feed_seconds()) - feed) / cost_.seconds;
     cost_.rss_mb = process_rss_mb();
     const double all = static_cast<double>(load_.cameras) * std::max(looks, 1);
+    cost_.analysed_share = share / std::max(looks, 1);
+    cost_.thrifty_share = thrifty / std::max(looks, 1);
     cost_.awake_share = awake / all;
     cost_.source_fps = source / all;
     for (const auto& [cause, count] : drops()) {

@@ -44,7 +44,9 @@ struct CamerasCost {
   double feed_cores = 0;  ///< By the cameras' process; 0 in memory, where it is in `cores`.
   double rss_mb = 0;      ///< Of the server, at the end.
   double source_fps = 0, analysed_fps = 0;  ///< A camera, mean.
-  double awake_share = 0;                   ///< Of cameras, mean over the time.
+  double awake_share = 0;     ///< Of cameras, mean over the time.
+  double analysed_share = 1;  ///< Of each camera's frames, what the server had time for, mean.
+  double thrifty_share = 0;   ///< Of the time, when only key frames of some cameras were decoded.
   Spread wake_ms;   ///< From somebody's first frame to the first boxes of that camera.
   Spread boxes_ms;  ///< From a frame's sending to its boxes, while awake.
   std::map<std::string, uint64_t> drops;  ///< By cause.

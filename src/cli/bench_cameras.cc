@@ -51,13 +51,14 @@ std::string report_text(const bench::CamerasCost& c) {
       "(the cameras' process: {:.3f})\n"
       "memory         {:.0f} MB\n"
       "frames         {:.1f} a second from a camera, {:.2f} analysed; awake {:.1f} % of the time\n"
+      "busy           {:.0f} % of each camera's frames had their time; key frames only {:.0f} % of it\n"
       "waking         {}\n"
       "boxes          {}\n"
       "drops          {}\n"
       "missed         {} of {} person-seconds = {:.2f} %\n",
       c.cameras, c.not_connected, c.connect_s, c.cores, 1e3 * c.cores / cameras,
       cameras / std::max(c.cores, 1e-6), c.feed_cores, c.rss_mb, c.source_fps, c.analysed_fps,
-      100 * c.awake_share, spread_text(c.wake_ms), spread_text(c.boxes_ms),
+      100 * c.awake_share, 100 * c.analysed_share, 100 * c.thrifty_share, spread_text(c.wake_ms), spread_text(c.boxes_ms),
       drops.empty() ? "none" : drops, c.missed, c.person_seconds, 100 * c.miss_rate());
 }
 
@@ -74,6 +75,8 @@ ordered_json to_json(const bench::CamerasCost& c) {
           {"source_fps", c.source_fps},
           {"analysed_fps", c.analysed_fps},
           {"awake_share", c.awake_share},
+          {"analysed_share", c.analysed_share},
+          {"thrifty_share", c.thrifty_share},
           {"wake_ms_p50", c.wake_ms.p50},
           {"wake_ms_p95", c.wake_ms.p95},
           {"wakes_measured", c.wake_ms.count},

@@ -13,7 +13,10 @@ namespace pasu::gate {
 class FrameGrid {
  public:
   /// `fps` 0: every frame.
-  explicit FrameGrid(double fps) : period_(fps > 0 ? static_cast<int64_t>(1e9 / fps) : 0) {}
+  explicit FrameGrid(double fps) { set_fps(fps); }
+
+  /// From the next frame on.
+  void set_fps(double fps) { period_ = media::Pts(fps > 0 ? static_cast<int64_t>(1e9 / fps) : 0); }
 
   /// Is the frame at `pts` one to take?
   [[nodiscard]] bool take(media::Pts pts) {
@@ -25,7 +28,7 @@ class FrameGrid {
   void restart() { due_.reset(); }
 
  private:
-  const media::Pts period_;
+  media::Pts period_{0};
   std::optional<media::Pts> due_;  // When the next frame should be taken.
 };
 

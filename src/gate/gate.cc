@@ -69,12 +69,13 @@ struct Gate::Impl {
   pixel::SmallLuma luma;
   Movement movement;  // The last that was no stillness, for why().
 
-  bool awake = true;
+  Thrift thrift = Thrift::none;
+  bool awake = false;
   Cause cause = Cause::started;
   bool following = false;  // The decoder has had everything up to now.
 
   // Of the wake under way:
-  Cause woken_by = Cause::started;
+  Cause woken_by = Cause::motion;
   MonoTime woken_at{}, moved_at{};
   std::optional<MonoTime> person_at;
   int results = 0;
@@ -95,6 +96,7 @@ struct Gate::Impl {
 
   void wake(Cause why, MonoTime now);
   void sleep(MonoTime now);
+  [[nodiscard]] bool is_thrifty(MonoTime now) const;
   [[nodiscard]] bool is_time_to_sleep(MonoTime now) const;
   [[nodiscard]] bool is_occupied(MonoTime now) const {
     return person_at && now - *person_at < options.quiet;
@@ -112,8 +114,10 @@ void Gate::Impl::begin(MonoTime now) {
   alone_pts.reset();
   compared_pts.reset();
   analysed_pts.reset();
-  following = true;
-  wake(Cause::started, now);
+  awake = following = false;
+  cause = Cause::started;
+  moved_at = now;
+  looked_at.reset();
 }
 
 void Gate::Impl::wake(Cause why, MonoTime now) {
@@ -130,12 +134,13 @@ void Gate::Impl::wake(Cause why, MonoTime now) {
     case Cause::heartbeat:
       ++count.wakes_heartbeat;
       break;
-    case Cause::scene_changed:
-      ++count.wakes_scene;
-      break;
     default:
-      ++count.wakes_started;
+      ++count.wakes_scene;
   }
+}
+
+bool Gate::Impl::is_thrifty(MonoTime now) const {
+  return thrift == Thrift::all || (thrift == Thrift::nobody && !is_occupied(now));
 }
 
 bool Gate::Impl::is_time_to_sleep(MonoTime now) const {
@@ -176,7 +181,7 @@ UnitStep Gate::Impl::on_unit(media::Pts pts, bool key, MonoTime now) {
   gop.push(pts, key);
   if (gop.running() == media::Pts(0)) forget_times_after(pts);
   if (awake && is_time_to_sleep(now)) sleep(now);
-  if (awake || gop.is_long()) {
+  if ((awake && !is_thrifty(now)) || gop.is_long()) {
     ++count.followed;
     const bool behind = !std::exchange(following, true);
     count.replays += behind ? 1 : 0;
@@ -243,13 +248,13 @@ FrameStep Gate::Impl::compare(const media::Frame& frame, MonoTime now) {
   look_for_scene = seen.kind == Kind::scene_changed || resized;
   if (seen.kind == Kind::moved || (look_for_scene && scene_row < kSceneRowMax)) {
     wake(look_for_scene ? Cause::scene_changed : Cause::motion, now);
-    if (following) return {};
+    if (following || is_thrifty(now)) return {};
     following = true;
     ++count.replays;
     return {false, options.look_back ? Replay::with_previous : Replay::running};
   }
-  const bool due =
-      options.heartbeat > nanoseconds(0) && (!looked_at || now - *looked_at >= options.heartbeat);
+  const bool due = !looked_at || (options.heartbeat > nanoseconds(0) &&
+                                  now - *looked_at >= options.heartbeat);
   return due || look_for_scene ? look(frame.pts, now) : FrameStep{};
 }
 
@@ -271,9 +276,12 @@ Replay Gate::Impl::on_result(media::Pts pts, const Sighting& sighting, MonoTime 
     cause = Cause::person;
     return Replay::none;
   }
-  if (sighting.score < look_score && !sighting.tracked) return Replay::none;
+  if (sighting.score < look_score && !sighting.tracked) {
+    if (cause == Cause::started) cause = Cause::quiet;
+    return Replay::none;
+  }
   wake(look_for_scene ? Cause::scene_changed : Cause::heartbeat, now);
-  if (std::exchange(following, true)) return Replay::none;
+  if (is_thrifty(now) || std::exchange(following, true)) return Replay::none;
   ++count.replays;
   return alone_pts && pts < *alone_pts ? Replay::with_previous : Replay::running;
 }
@@ -282,6 +290,10 @@ Gate::Gate(const GateOptions& options) : impl_(std::make_unique<Impl>(options)) 
 Gate::~Gate() = default;
 
 void Gate::begin(MonoTime now) { impl_->begin(now); }
+void Gate::limit(double fps, Thrift thrift) {
+  impl_->grid.set_fps(fps);
+  impl_->thrift = thrift;
+}
 UnitStep Gate::on_unit(media::Pts pts, bool key, MonoTime now) {
   return impl_->on_unit(pts, key, now);
 }
@@ -307,7 +319,7 @@ std::string Gate::why() const {
   };
   switch (impl_->cause) {
     case Cause::started:
-      return "awake: the stream has just begun";
+      return "asleep: the stream has just begun";
     case Cause::motion:
       return fmt::format("awake: something moved {}", place());
     case Cause::heartbeat:

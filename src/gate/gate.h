@@ -33,9 +33,16 @@ struct GateOptions {
   MotionOptions motion{};
 };
 
+/// What a server that is too busy asks of a camera that is awake.
+enum class Thrift {
+  none,
+  nobody,  ///< Where nobody has been seen of late, only key frames are decoded.
+  all,     ///< Everywhere.
+};
+
 /// Why a camera is awake, or asleep.
 enum class Cause {
-  started,        ///< Awake: the stream has just begun.
+  started,        ///< Asleep: the stream has just begun, nothing has been looked at.
   motion,         ///< Awake: something moved.
   heartbeat,      ///< Awake: somebody was seen in a frame that was looked at now and then.
   scene_changed,  ///< Awake: the picture became another.
@@ -83,7 +90,7 @@ struct GateCounters {
   uint64_t compared = 0, still = 0, moved = 0, scene_changes = 0, shaken = 0, light = 0;
   uint64_t damaged = 0;  ///< Frames not compared, since the decoder had to guess.
   uint64_t analysed = 0, heartbeats = 0;
-  uint64_t wakes_started = 0, wakes_motion = 0, wakes_heartbeat = 0, wakes_scene = 0;
+  uint64_t wakes_motion = 0, wakes_heartbeat = 0, wakes_scene = 0;
   uint64_t wakes_nobody = 0;  ///< Of these, how often nobody was seen.
   uint64_t replays = 0;
 };
@@ -92,15 +99,17 @@ struct GateCounters {
 /// order of what they tell, on one thread at a time. `now` may be any clock that never goes back;
 /// pts are the stream's.
 ///
-/// Asleep it asks for key frames alone and compares them. Awake it asks for everything, and for
-/// `fps` frames a second to be analysed. How a caller follows it: docs/design/gate.md.
+/// Asleep it asks for key frames alone and compares them; so it begins, as many cameras may begin at
+/// once. Awake it asks for everything, and for `fps` frames a second to be analysed. How a caller follows it: docs/design/gate.md.
 class Gate {
  public:
   explicit Gate(const GateOptions& options = {});
   ~Gate();
 
-  /// A new session, or another stream: awake, since nothing is known.
+  /// A new session, or another stream. The first key frame is analysed.
   void begin(MonoTime now);
+  /// Holds until it is called again. `fps`: frames analysed a second, awake.
+  void limit(double fps, Thrift thrift);
   [[nodiscard]] UnitStep on_unit(media::Pts pts, bool key, MonoTime now);
   /// Each frame that the decoder gave for units the gate asked for.
   [[nodiscard]] FrameStep on_frame(const media::Frame& frame, MonoTime now);

@@ -118,16 +118,15 @@ class Rig {
   int number_ = 0;
 };
 
-TEST(Gate, BeginsAwakeAndFallsAsleep) {
+TEST(Gate, BeginsAsleepAndLooksAtOnce) {
   Rig rig;
-  EXPECT_TRUE(rig.gate.awake());
-  EXPECT_EQ(rig.gate.cause(), Cause::started);
-  EXPECT_LE(rig.run_until([&] { return !rig.gate.awake(); }), 3);
+  EXPECT_EQ(rig.gate.why(), "asleep: the stream has just begun");
+  rig.run(0.1);
+  EXPECT_EQ(rig.analysed.size(), 1u);
   EXPECT_EQ(rig.gate.cause(), Cause::quiet);
-  const int decoded = rig.decoded;
-  rig.run(60);
+  rig.run(59.9);
   EXPECT_FALSE(rig.gate.awake());
-  EXPECT_EQ(rig.decoded - decoded, 60);  // Key frames alone.
+  EXPECT_EQ(rig.decoded, 60);  // Key frames alone.
   EXPECT_NEAR(static_cast<double>(rig.gate.counters().heartbeats), 15, 1);
   EXPECT_EQ(rig.gate.why(), "asleep: nobody is there and nothing moves");
 }
@@ -149,6 +148,55 @@ TEST(Gate, WhoWalksInIsSeenFromTheFirstFrameOn) {
   // The GOP in which they came is analysed too, at five frames a second.
   EXPECT_TRUE(rig.analysed.contains(came) || rig.analysed.contains(came + milliseconds(100)));
   EXPECT_GE(std::distance(rig.analysed.lower_bound(came), rig.analysed.end()), 19);
+}
+
+TEST(Gate, WhoIsThereAtTheStartWakesIt) {
+  Rig rig({.heartbeat = seconds(0)});
+  rig.person.emplace();
+  rig.run(1);
+  EXPECT_TRUE(rig.gate.awake());
+  EXPECT_GE(rig.analysed.size(), 5u);
+}
+
+TEST(Gate, LimitedToFewerFramesItTakesThem) {
+  Rig rig;
+  rig.person.emplace();
+  rig.run(5);
+  rig.gate.limit(2, Thrift::nobody);  // Somebody is there: all is decoded all the same.
+  const size_t analysed = rig.analysed.size();
+  const int decoded = rig.decoded;
+  rig.run(10);
+  EXPECT_NEAR(static_cast<double>(rig.analysed.size() - analysed), 20, 2);
+  EXPECT_EQ(rig.decoded - decoded, 10 * kFps);
+}
+
+TEST(Gate, WithThriftKeyFramesAloneAreDecodedAndAllAreAnalysed) {
+  Rig rig;
+  rig.person.emplace();
+  rig.run(5);
+  rig.gate.limit(5, Thrift::all);
+  const size_t analysed = rig.analysed.size();
+  const int decoded = rig.decoded;
+  rig.run(10);
+  EXPECT_TRUE(rig.gate.awake());
+  EXPECT_EQ(rig.decoded - decoded, 10);
+  EXPECT_EQ(rig.analysed.size() - analysed, 10u);
+  EXPECT_EQ(rig.replayed, 1) << "of the wake before";
+  rig.gate.limit(5, Thrift::none);
+  rig.run(3);
+  EXPECT_GE(rig.analysed.size() - analysed, 10u + 14u);
+  EXPECT_EQ(rig.replayed, 2) << "from the running key frame on";
+}
+
+TEST(Gate, WithThriftAWakeDecodesNothingAgain) {
+  Rig rig;
+  rig.run(10);
+  rig.gate.limit(5, Thrift::nobody);
+  rig.detector_sees = false;
+  rig.person.emplace();
+  rig.run_until([&] { return rig.gate.awake(); });
+  EXPECT_EQ(rig.replayed, 0);
+  EXPECT_TRUE(rig.analysed.contains(rig.last_pts()));
 }
 
 TEST(Gate, WithoutLookingBackItGoesOnFromTheKeyFrame) {

@@ -22,9 +22,10 @@ gate::GateOptions gate_options(double fps) {
 }  // namespace
 
 Analyser::Analyser(const Options& options, flow::Executor& workers, Inference* inference,
-                   Meter& meter, Events events)
+                   Governor& governor, Meter& meter, Events events)
     : options_(options),
       inference_(inference),
+      governor_(governor),
       meter_(meter),
       events_(std::move(events)),
       strand_(workers),
@@ -100,6 +101,7 @@ void Analyser::take_arrived() {
   }
   if (arrived.empty()) return;
   CpuScope cpu(meter_);
+  obey_governor();
   for (const Arrived& one : arrived) {
     --backlog_units_;
     backlog_bytes_ -= one.unit.data.size();
@@ -128,6 +130,14 @@ void Analyser::take(const Arrived& one) {
     gated_.push(one.unit, one.arrival);
   else
     decode_all(one);
+}
+
+void Analyser::obey_governor() {
+  const Governor::Limits limits = governor_.limits();
+  if (limits == limits_) return;
+  limits_ = limits;
+  grid_.set_fps(limits.share * options_.fps);
+  gated_.limit(limits.share * options_.fps, limits.thrift);
 }
 
 bool Analyser::is_all_wanted() { return live_.wants_frames() || events_.wants_frames(); }
@@ -196,18 +206,21 @@ void Analyser::work_on_gated() {
 
 void Analyser::look_at(GatedVideo::Look look) {
   media::Frame seen = look.frame.share();
+  const auto turn = somebody_ ? Inference::Turn::first : Inference::Turn::usual;
   auto kept = std::make_shared<GatedVideo::Look>(std::move(look));
   const bool fresh = lane_->submit(
-      std::move(seen), [this, kept](Result<std::vector<geom::Detection>> detections) {
+      std::move(seen), turn, [this, kept](Result<std::vector<geom::Detection>> detections) {
         strand_.post([this, kept, found = std::move(detections)]() mutable {
           CpuScope cpu(meter_);
           on_detections(std::move(found), std::move(*kept));
         });
       });
-  if (fresh)
+  if (fresh) {
     ++under_way_;
-  else
-    meter_.drop("detector_busy");
+    return;
+  }
+  meter_.drop("detector_busy");
+  governor_.told(2 * Governor::kLate);
 }
 
 void Analyser::on_detections(Result<std::vector<geom::Detection>> detections,
@@ -219,8 +232,12 @@ void Analyser::on_detections(Result<std::vector<geom::Detection>> detections,
     log::warn("the detector failed on a frame: {}", detections.error().message());
   } else {
     const auto tracks = tracker_.update(*detections, pts);
-    if (is_gated_) gated_.answer(pts, sighting_in(*detections, tracks), system_clock().now());
+    const MonoTime now = system_clock().now();
+    const gate::Sighting sighting = sighting_in(*detections, tracks);
+    somebody_ = sighting.tracked;
+    if (is_gated_) gated_.answer(pts, sighting, now);
     meter_.frame_analysed(look.arrival, look.replayed);
+    if (!look.replayed) governor_.told(now - look.arrival);
     events_.on_analysis({std::move(look.frame),
                          {tracks.begin(), tracks.end()},
                          look.arrival,

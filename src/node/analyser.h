@@ -14,6 +14,7 @@
 #include "gate/frame_grid.h"
 #include "media/codec.h"
 #include "node/gated_video.h"
+#include "node/governor.h"
 #include "node/inference.h"
 #include "node/live_view.h"
 #include "node/meter.h"
@@ -65,8 +66,8 @@ class Analyser {
   };
 
   /// `inference` may be null where fps is 0.
-  Analyser(const Options& options, flow::Executor& workers, Inference* inference, Meter& meter,
-           Events events);
+  Analyser(const Options& options, flow::Executor& workers, Inference* inference,
+           Governor& governor, Meter& meter, Events events);
   ~Analyser() { stop(); }
   /// Waits for what is under way; no event comes after it. Nothing may be pushed any more.
   void stop();
@@ -97,10 +98,12 @@ class Analyser {
   void on_detections(Result<std::vector<geom::Detection>> detections, GatedVideo::Look look);
   [[nodiscard]] gate::Sighting sighting_in(std::span<const geom::Detection> detections,
                                            std::span<const track::Track> tracks) const;
+  void obey_governor();
   void tell_wakefulness(MonoTime now);
 
   const Options options_;
   Inference* const inference_;
+  Governor& governor_;
   Meter& meter_;
   const Events events_;
   LiveView live_;
@@ -121,6 +124,8 @@ class Analyser {
   media::StreamInfo stream_;
   std::unique_ptr<av::VideoDecoder> decoder_;  // Of all frames; null while nobody wants them.
   gate::FrameGrid grid_;
+  Governor::Limits limits_;
+  bool somebody_ = false;  // In the newest analysed frame.
   GatedVideo gated_;
   bool is_gated_ = false;  // Else all frames are wanted, or none.
   int under_way_ = 0;      // Frames the detector has, or will have.

@@ -92,8 +92,8 @@ Camera::Camera(CameraConfig config, const CameraContext& context)
     streams_->boxes().rest();
     return false;
   };
-  analyser_ = std::make_unique<Analyser>(options, *context.workers, context.inference, meter_,
-                                         std::move(events));
+  analyser_ = std::make_unique<Analyser>(options, *context.workers, context.inference,
+                                         *context.governor, meter_, std::move(events));
   auto streams = CameraStreams::create(context.streaming->registry(), config_.name,
                                        context.streaming->boxes(), is_published());
   ASSERT(streams);  // Names are free: the node sees to that.

@@ -25,6 +25,7 @@ struct CameraContext {
   flow::Executor* workers = nullptr;
   Inference* inference = nullptr;  ///< Of cameras that are analysed.
   SourceFactory open_source;
+  Governor* governor = nullptr;
   Streaming* streaming = nullptr;
   double inference_cpu_ms = 0;  ///< Of one frame, measured at start.
   std::shared_ptr<const std::vector<std::string>> labels;

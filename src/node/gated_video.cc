@@ -25,13 +25,45 @@ void GatedVideo::begin(const media::StreamInfo& stream, MonoTime now) {
 void GatedVideo::end() {
   todo_.clear();
   held_.clear();
-  decoded_ = replaying_ = false;
+  waiting_units_ = waiting_bytes_ = 0;
+  decoded_ = replaying_ = skips_to_key_ = false;
 }
 
 void GatedVideo::push(media::AccessUnit unit, MonoTime arrival) {
   newest_pts_ = unit.pts;
   newest_arrival_ = arrival;
+  if (unit.key) skips_to_key_ = false;
+  if (skips_to_key_) {
+    meter_.drop("late");
+    return;
+  }
+  ++waiting_units_;
+  waiting_bytes_ += unit.data.size();
   todo_.push_back({std::move(unit), arrival, false});
+  skip_what_is_late(arrival);
+}
+
+// What is decoded again goes first: the time before a wake is no use to a server that is behind.
+void GatedVideo::skip_what_is_late(MonoTime now) {
+  const bool full = waiting_units_ > kWaitingUnitsMax || waiting_bytes_ > kWaitingBytesMax;
+  if (!full && waited(now) <= kWaitingMax) return;
+  const auto key = std::find_if(todo_.rbegin(), todo_.rend(),
+                                [](const Unit& one) { return !one.replayed && one.unit.key; });
+  if (key == todo_.rend() && !full) return;
+  skips_to_key_ = key == todo_.rend();
+  const auto end = key == todo_.rend() ? todo_.end() : std::prev(key.base());
+  if (end == todo_.begin()) {
+    if (!full) return;
+    skips_to_key_ = true;  // A GOP that is too long by itself.
+  }
+  const auto last = skips_to_key_ ? todo_.end() : end;
+  for (auto one = todo_.begin(); one != last; ++one) {
+    if (one->replayed) continue;
+    --waiting_units_;
+    waiting_bytes_ -= one->unit.data.size();
+    meter_.drop("late");
+  }
+  todo_.erase(todo_.begin(), last);
 }
 
 MonoTime::duration GatedVideo::waited(MonoTime now) const {
@@ -47,6 +79,10 @@ std::optional<GatedVideo::Look> GatedVideo::next(int& units, MonoTime now) {
     --units;
     const Unit next = std::move(todo_.front());
     todo_.pop_front();
+    if (!next.replayed) {
+      --waiting_units_;
+      waiting_bytes_ -= next.unit.data.size();
+    }
     decode(next, now);
   }
 }

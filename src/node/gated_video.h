@@ -26,6 +26,10 @@ class GatedVideo {
     MonoTime arrival{};
     bool replayed = false;  ///< Of the time before the camera woke.
   };
+  /// Waiting to be decoded; over any of these it goes on at the newest key frame.
+  static constexpr size_t kWaitingUnitsMax = 90;
+  static constexpr size_t kWaitingBytesMax = 8u << 20;
+  static constexpr std::chrono::seconds kWaitingMax{2};
   using OnFrame = std::function<void(const media::Frame&)>;
 
   /// `on_frame` has every decoded frame, in next(); those of a replay for the second time.
@@ -36,6 +40,8 @@ class GatedVideo {
   /// What waits is not decoded any more.
   void end();
   void push(media::AccessUnit unit, MonoTime arrival);
+  /// What the server allows; gate::Gate::limit().
+  void limit(double fps, gate::Thrift thrift) { gate_.limit(fps, thrift); }
   /// Decodes `units` at most (counted down) until there is a frame to look at.
   [[nodiscard]] std::optional<Look> next(int& units, MonoTime now);
   /// The detector's answer for such a frame.
@@ -53,6 +59,7 @@ class GatedVideo {
     MonoTime arrival{};
     bool replayed = false;
   };
+  void skip_what_is_late(MonoTime now);
   void decode(const Unit& next, MonoTime now);
   void feed(const media::AccessUnit& unit);
   void replay(gate::Replay what);
@@ -64,6 +71,8 @@ class GatedVideo {
   gate::HeldUnits held_;
   std::unique_ptr<av::VideoDecoder> decoder_;
   std::deque<Unit> todo_;   // First what is decoded again, then what came in meanwhile.
+  size_t waiting_units_ = 0, waiting_bytes_ = 0;  // Of todo_, without what is decoded again.
+  bool skips_to_key_ = false;
   bool decoded_ = false;    // The decoder may have a frame.
   bool replaying_ = false;  // What the decoder had last was decoded again.
   media::Pts newest_pts_{0};

@@ -22,11 +22,9 @@ Inference::~Inference() {
 void Inference::run() {
   for (;;) {
     std::unique_lock lock(mutex_);
-    ready_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    ready_.wait(lock, [&] { return stopping_ || !first_.empty() || !usual_.empty(); });
     if (stopping_) return;
-    Lane* lane = queue_.front();
-    queue_.pop_front();
-    lane->queued_ = false;
+    Lane* lane = dequeue();
     if (!lane->waiting_) continue;
     Lane::Job job = std::move(*lane->waiting_);
     lane->waiting_.reset();
@@ -41,30 +39,40 @@ void Inference::run() {
   }
 }
 
+void Inference::enqueue(Lane* lane) {
+  lane->queued_ = true;
+  (lane->waiting_->turn == Turn::first ? first_ : usual_).push_back(lane);
+}
+
+Inference::Lane* Inference::dequeue() {
+  constexpr int kFirstInRowMax = 3;
+  const bool first = !first_.empty() && (usual_.empty() || first_in_row_ < kFirstInRowMax);
+  first_in_row_ = first ? first_in_row_ + 1 : 0;
+  std::deque<Lane*>& queue = first ? first_ : usual_;
+  Lane* lane = queue.front();
+  queue.pop_front();
+  lane->queued_ = false;
+  return lane;
+}
+
 void Inference::finish(Lane* lane) {
   std::lock_guard lock(mutex_);
   lane->running_ = false;
-  if (lane->waiting_ && !lane->queued_) {
-    lane->queued_ = true;
-    queue_.push_back(lane);
-  }
+  if (lane->waiting_ && !lane->queued_) enqueue(lane);
   // Under the lock: a lane waiting in its destructor, and its owner after it, are gone as soon as
   // the lane is let go.
   idle_.notify_all();
   ready_.notify_one();
 }
 
-bool Inference::Lane::submit(media::Frame frame, Done done) {
+bool Inference::Lane::submit(media::Frame frame, Turn turn, Done done) {
   bool replaced;
   {
     std::lock_guard lock(owner_.mutex_);
     replaced = waiting_.has_value();
-    waiting_ = Job{std::move(frame), std::move(done)};
+    waiting_ = Job{std::move(frame), turn, std::move(done)};
     // One frame of a camera at a time: its tracker wants them in order.
-    if (!queued_ && !running_) {
-      queued_ = true;
-      owner_.queue_.push_back(this);
-    }
+    if (!queued_ && !running_) owner_.enqueue(this);
   }
   owner_.ready_.notify_one();
   return !replaced;
@@ -78,7 +86,10 @@ bool Inference::Lane::busy() const {
 Inference::Lane::~Lane() {
   std::unique_lock lock(owner_.mutex_);
   waiting_.reset();
-  if (queued_) std::erase(owner_.queue_, this);
+  if (queued_) {
+    std::erase(owner_.first_, this);
+    std::erase(owner_.usual_, this);
+  }
   queued_ = false;
   owner_.idle_.wait(lock, [&] { return !running_; });
 }

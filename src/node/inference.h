@@ -23,6 +23,8 @@ namespace pasu::node {
 class Inference {
  public:
   using Done = detect::Detector::Done;
+  /// Cameras with somebody in them come first, but for one in four others.
+  enum class Turn { first, usual };
 
   /// A camera's place in the queue.
   class Lane {
@@ -34,7 +36,7 @@ class Inference {
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
     /// False where this frame took the place of one that had not been looked at.
-    bool submit(media::Frame frame, Done done);
+    bool submit(media::Frame frame, Turn turn, Done done);
     /// A frame waits or is under way.
     [[nodiscard]] bool busy() const;
 
@@ -42,6 +44,7 @@ class Inference {
     friend class Inference;
     struct Job {
       media::Frame frame;
+      Turn turn = Turn::usual;
       Done done;
     };
     Inference& owner_;
@@ -57,12 +60,15 @@ class Inference {
  private:
   void run();
   void finish(Lane* lane);
+  void enqueue(Lane* lane);
+  [[nodiscard]] Lane* dequeue();
 
   std::shared_ptr<detect::Detector> detector_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::condition_variable idle_;
-  std::deque<Lane*> queue_;
+  std::deque<Lane*> first_, usual_;
+  int first_in_row_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -51,6 +51,7 @@ class NodeImpl final : public Node {
                                     : static_cast<size_t>(cores_)),
         store_(std::move(store)) {
     context_.workers = &workers_;
+    context_.governor = &governor_;
     context_.streaming = streaming_.get();
     context_.open_source = std::move(open_source);
     if (!context_.open_source)
@@ -98,6 +99,9 @@ class NodeImpl final : public Node {
     out.now = system_clock().utc();
     out.cores = cores_;
     out.rss_mb = process_rss_mb();
+    const Governor::Limits limits = governor_.limits();
+    out.analysed_share = limits.share;
+    out.key_frames_only = limits.thrift;
     out.rtsp_port = streaming_->rtsp_port();
     out.rtmp_port = streaming_->rtmp_port();
     for (const auto& camera : snapshot()) {
@@ -282,6 +286,16 @@ class NodeImpl final : public Node {
     for (const auto& listener : listeners) call(*listener);
   }
 
+  void govern() {
+    const Governor::Limits before = governor_.limits();
+    governor_.tick();
+    const Governor::Limits now = governor_.limits();
+    const bool was_busy = before != Governor::Limits(), is_busy = now != Governor::Limits();
+    if (is_busy && !was_busy)
+      log::warn("too busy to look at every frame in time: all cameras are analysed less often");
+    if (was_busy && !is_busy) log::info("every frame is looked at in time again");
+  }
+
   void tick() {
     Rate cpu;
     double last = process_cpu_seconds();
@@ -294,6 +308,7 @@ class NodeImpl final : public Node {
       last = now;
       cpu_ = cpu.per_second(system_clock().now());
       ++ticks_;
+      govern();
       const Cameras cameras = cameras_;
       lock.unlock();
       for (const auto& camera : cameras) camera->check_health();
@@ -307,6 +322,7 @@ class NodeImpl final : public Node {
   const int cores_;
   flow::Executor workers_;
   std::unique_ptr<Inference> inference_;
+  Governor governor_;
   CameraContext context_;
 
   std::mutex edit_mutex_;  // Add, change and remove, one at a time; guards store_.

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "gate/gate.h"
 #include "hub/video_feed.h"
 #include "media/pts.h"
 #include "node/config.h"
@@ -80,6 +81,10 @@ struct ServerStatus {
   int cameras_live = 0;   ///< That show pictures.
   int cameras_awake = 0;  ///< Of these, whose every frame is decoded.
   int headroom_cameras = -1;
+  /// Of the frames a second of each camera, what there is time for; of cameras that are awake,
+  /// whether only key frames are decoded.
+  double analysed_share = 1;
+  gate::Thrift key_frames_only = gate::Thrift::none;
   int rtsp_port = 0, rtmp_port = 0;  ///< 0: off.
 };
 

@@ -123,7 +123,7 @@ export class FakeServer {
       const live = this.cameras.filter((each) => each.state === "live").length;
       return {
         version: "0.1.0", started: new Date(this.started - 7200e3).toISOString(), now: new Date().toISOString(),
-        model: "person (int8, 320x192)", cores: 4, cpu: 0.62, rss_mb: 212, cameras: this.cameras.length, cameras_live: live, cameras_awake: live,
+        model: "person (int8, 320x192)", cores: 4, cpu: 0.62, rss_mb: 212, cameras: this.cameras.length, cameras_live: live, cameras_awake: live, analysed_share: 1, key_frames_only: "none",
         people: this.cameras.reduce((sum, each) => sum + each.people, 0), headroom_cameras: 14, rtsp_port: 8554, rtmp_port: 1935, ...this.server,
       };
     };

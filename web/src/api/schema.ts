@@ -287,6 +287,13 @@ export interface components {
             cameras_awake: number;
             /** @description About how many more cameras like today's fit; -1 while unknown */
             headroom_cameras: number;
+            /** @description Part of the frames a second of each camera that there is time to analyse; 1 where the server is not too busy */
+            analysed_share: number;
+            /**
+             * @description Of which cameras that are awake only key frames are decoded, because the server is too busy
+             * @enum {string}
+             */
+            key_frames_only: "none" | "nobody_seen" | "all";
             /** @description Port of rtsp://HOST/NAME; 0 where it is off */
             rtsp_port: number;
             /** @description Port of rtmp://HOST/NAME; 0 where it is off */

@@ -2,6 +2,8 @@
 export const en = {
 
   "bar.people": "People now",
+  "bar.busy": "Too busy: {n} % of the pictures are looked at",
+  "bar.busy_short": "busy, {n} %",
   "bar.headroom": "Room for about {n} more cameras",
   "bar.headroom_short": "room for {n}",
   "bar.headroom_none": "No room for more cameras",
@@ -115,6 +117,11 @@ export const en = {
   "server.cameras_what": "Cameras whose pictures arrive, of all that are set up.",
   "server.awake": "Cameras awake",
   "server.awake_what": "Cameras in whose pictures something happens. Of the others only key frames are decoded, which costs a fraction.",
+  "server.share": "Looked at",
+  "server.share_value": "{n} %",
+  "server.share_none": "Part of the pictures a second of each camera that there is time to look at. Less than 100: the server is too busy, and all cameras are looked at less often, by the same part.",
+  "server.share_nobody_seen": "The server is far too busy. All cameras are looked at less often, and where nobody was seen of late only key frames are decoded. Take cameras away, or lower their rate or size.",
+  "server.share_all": "The server is far too busy. Of all cameras only key frames are decoded, about one a second. Take cameras away, or lower their rate or size.",
   "server.headroom": "Head-room",
   "server.headroom_value": "about {n} more",
   "server.headroom_none": "none",

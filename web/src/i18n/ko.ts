@@ -4,6 +4,8 @@ import type { Strings } from "./i18n";
 export const ko: Strings = {
 
   "bar.people": "현재 인원",
+  "bar.busy": "서버가 바빠서 화면의 {n} %만 살펴봅니다",
+  "bar.busy_short": "바쁨 {n} %",
   "bar.headroom": "카메라 약 {n}대 더 연결 가능",
   "bar.headroom_short": "{n}대 여유",
   "bar.headroom_none": "카메라를 더 연결할 여유가 없습니다",
@@ -117,6 +119,11 @@ export const ko: Strings = {
   "server.cameras_what": "등록된 카메라 가운데 영상이 도착하고 있는 카메라 수입니다.",
   "server.awake": "깨어 있는 카메라",
   "server.awake_what": "화면에서 무언가 일어나고 있는 카메라 수입니다. 나머지는 키 프레임만 디코딩하므로 비용이 훨씬 적습니다.",
+  "server.share": "분석 비율",
+  "server.share_value": "{n} %",
+  "server.share_none": "각 카메라의 초당 분석 화면 가운데 실제로 살펴볼 시간이 있는 비율입니다. 100보다 낮으면 서버가 바쁜 상태이며, 모든 카메라를 같은 비율로 덜 자주 살펴봅니다.",
+  "server.share_nobody_seen": "서버가 매우 바쁩니다. 모든 카메라를 덜 자주 살펴보고, 한동안 사람이 보이지 않은 카메라는 키 프레임만 디코딩합니다. 카메라를 줄이거나 프레임 수나 화면 크기를 낮추세요.",
+  "server.share_all": "서버가 매우 바쁩니다. 모든 카메라를 키 프레임만, 약 1초에 한 장씩 디코딩합니다. 카메라를 줄이거나 프레임 수나 화면 크기를 낮추세요.",
   "server.headroom": "여유",
   "server.headroom_value": "약 {n}대 더",
   "server.headroom_none": "없음",

@@ -204,6 +204,11 @@ function ServerSheet({ server: figures }: { server: Server }) {
     },
     { name: t("server.awake"), value: format_number(figures.cameras_awake), what: t("server.awake_what") },
     {
+      name: t("server.share"),
+      value: t("server.share_value", { n: format_number(100 * figures.analysed_share) }),
+      what: t(`server.share_${figures.key_frames_only}`),
+    },
+    {
       name: t("server.headroom"),
       value:
         room < 0

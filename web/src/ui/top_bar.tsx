@@ -1,6 +1,6 @@
 // The thin bar: where one is, people now, head-room, the clock, and the few things one can do.
 import type { ComponentChildren } from "preact";
-import { format_clock, language, people_text, speak, t } from "../i18n/i18n";
+import { format_clock, format_number, language, people_text, speak, t } from "../i18n/i18n";
 import { camera_names, camera_of, server } from "../state/store";
 import { back_to_grid, boxes_shown, dialog, now, open_camera, sheet, step, toggle_sheet } from "../state/view";
 import {
@@ -136,9 +136,12 @@ function Where({ name }: { name: string }) {
 function Figures({ single }: { single: boolean }) {
   const figures = server.value;
   const room = figures?.headroom_cameras ?? -1;
-  const full = room === 0;
-  const long = room < 0 ? t("bar.headroom_unknown") : full ? t("bar.headroom_none") : t("bar.headroom", { n: room });
-  const short = room < 0 ? "" : full ? t("bar.headroom_none_short") : t("bar.headroom_short", { n: room });
+  const share = figures?.analysed_share ?? 1;
+  const busy = share < 1 || (figures?.key_frames_only ?? "none") !== "none";
+  const full = room === 0 || busy;
+  const percent = format_number(100 * share);
+  const long = busy ? t("bar.busy", { n: percent }) : room < 0 ? t("bar.headroom_unknown") : full ? t("bar.headroom_none") : t("bar.headroom", { n: room });
+  const short = busy ? t("bar.busy_short", { n: percent }) : room < 0 ? "" : full ? t("bar.headroom_none_short") : t("bar.headroom_short", { n: room });
   const people = figures?.people ?? 0;
   return (
     <div class={`bar-figures ${single ? "wide-only" : ""}`}>
