@@ -109,7 +109,7 @@ Result<void> feed_cameras(const FeedPlan& plan, const std::function<void(int)>& 
 }
 
 node::SourceFactory memory_cameras(const FeedPlan& plan, const std::vector<CameraClip>& clips) {
-  return [&](const std::string& url,
+  return [&](const std::string& url, const node::Patience&,
              const std::atomic<bool>& stop) -> Result<std::unique_ptr<node::Source>> {
     for (size_t i = 0; i < plan.cameras.size(); ++i) {
       if (url != std::string(kScheme) + camera_name(i)) continue;

@@ -1,5 +1,6 @@
 #include "net/pull_reader.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -27,6 +28,8 @@ struct PullReader::Shared {
   uint64_t pushed = 0, popped = 0;
   std::deque<Change> changes;
   std::optional<Error> end;
+  // The reader waits, and for a key unit; it looks by itself after a while.
+  bool is_patient = false;
 
   void add(hub::Tracks tracks) {
     std::lock_guard lock(mutex);
@@ -37,8 +40,9 @@ struct PullReader::Shared {
   }
   void add(media::AccessUnit unit) {
     std::lock_guard lock(mutex);
+    const bool waits = is_patient && !unit.key;
     if (queue.push(std::move(unit))) ++pushed;
-    news.notify_one();
+    if (!waits) news.notify_one();
   }
   void finish(Error why) {
     std::lock_guard lock(mutex);
@@ -90,16 +94,18 @@ Result<void> PullReader::wait_for_tracks() {
   return {};
 }
 
-Result<std::optional<media::AccessUnit>> PullReader::read() {
+Result<std::optional<media::AccessUnit>> PullReader::read(std::chrono::milliseconds patience) {
   std::unique_lock lock(shared_->mutex);
+  const auto look = std::max<std::chrono::milliseconds>(kStopLook, patience);
   for (;;) {
+    shared_->is_patient = patience.count() > 0;
     if (stop_.load()) return fail(Errc::cancelled, "stopped");
     if (!shared_->queue.empty()) break;
     if (shared_->end) {
       if (shared_->end->code() == Errc::unavailable) return std::nullopt;
       return tl::unexpected(*shared_->end);
     }
-    shared_->news.wait_for(lock, kStopLook);
+    shared_->news.wait_for(lock, look);
   }
   if (auto tracks = shared_->take_change()) {
     tracks_ = std::move(tracks);

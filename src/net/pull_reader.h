@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,9 +35,11 @@ class PullReader {
   /// Grows when tracks() changes.
   [[nodiscard]] uint64_t changes() const { return changes_; }
 
-  /// Waits for the next unit; nothing where the server ended the stream. Errors: as
+  /// Waits for the next unit; nothing where the server ended the stream. A key unit comes at once,
+  /// others may lie for `patience`, so that one waking serves all that came meanwhile. Errors: as
   /// PullEvents::on_end.
-  [[nodiscard]] Result<std::optional<media::AccessUnit>> read();
+  [[nodiscard]] Result<std::optional<media::AccessUnit>> read(
+      std::chrono::milliseconds patience = {});
 
   [[nodiscard]] PullStats stats() const { return session_->stats(); }
   /// Units dropped because the reader was slow.

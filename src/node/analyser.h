@@ -82,6 +82,8 @@ class Analyser {
   [[nodiscard]] LiveView& live() { return live_; }
   /// Thread-safe.
   [[nodiscard]] Wakefulness wakefulness() const;
+  /// Of what comes in only key frames are worth somebody's waking. Thread-safe.
+  [[nodiscard]] bool dozes() const { return dozes_; }
 
  private:
   struct Arrived {

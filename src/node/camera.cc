@@ -13,7 +13,7 @@
 namespace pasu::node {
 namespace {
 
-// So long a unit of a camera that is only passed on may lie unread.
+// So long a unit may lie unread of a camera that is only passed on, or sleeps.
 constexpr std::chrono::milliseconds kWatchedPatience{50}, kUnwatchedPatience{250};
 
 double random_unit() {
@@ -160,7 +160,11 @@ Result<std::unique_ptr<Source>> Camera::open_session() {
     if (source && std::exchange(was_published_, true)) meter_.reconnected();
     return source;
   }
-  return context_.open_source(config_.url, stop_);
+  const auto patience = [this] {
+    const bool alone = !is_watched() && streams_->raw()->stats().readers == 0;
+    return alone && analyser_->dozes() ? kUnwatchedPatience : std::chrono::milliseconds(0);
+  };
+  return context_.open_source(config_.url, patience, stop_);
 }
 
 bool Camera::is_watched() {

@@ -10,13 +10,16 @@ namespace {
 
 class NetSource final : public Source {
  public:
-  NetSource(std::unique_ptr<net::PullReader> reader, std::string name)
-      : reader_(std::move(reader)), changes_(reader_->changes()), name_(std::move(name)) {}
+  NetSource(std::unique_ptr<net::PullReader> reader, Patience patience, std::string name)
+      : reader_(std::move(reader)),
+        patience_(std::move(patience)),
+        changes_(reader_->changes()),
+        name_(std::move(name)) {}
 
   const hub::Tracks& tracks() const override { return reader_->tracks(); }
 
   Result<Unit> read() override {
-    auto unit = TRY(reader_->read());
+    auto unit = TRY(reader_->read(patience_ ? patience_() : std::chrono::milliseconds(0)));
     if (!unit)
       return fail(Errc::unavailable, "{}: the stream ended; check the camera if that happens often",
                   name_);
@@ -36,6 +39,7 @@ class NetSource final : public Source {
 
  private:
   std::unique_ptr<net::PullReader> reader_;
+  const Patience patience_;
   uint64_t changes_;
   std::string name_;
 };
@@ -51,13 +55,14 @@ Result<size_t> find_video_track(const hub::Tracks& tracks, const std::string& ur
 }
 
 Result<std::unique_ptr<Source>> open_net_source(net::IoThread& thread, const std::string& url,
+                                                Patience patience,
                                                 const std::atomic<bool>& stop) {
   const std::string name = log::hide_credentials(url);
   net::PullOptions options;
   options.tls.verify = false;  // Cameras sign their certificates themselves.
   auto reader = TRY(net::PullReader::open(thread, url, options, stop));
   TRY(find_video_track(reader->tracks(), name));
-  return std::make_unique<NetSource>(std::move(reader), name);
+  return std::make_unique<NetSource>(std::move(reader), std::move(patience), name);
 }
 
 }  // namespace pasu::node

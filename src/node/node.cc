@@ -55,8 +55,10 @@ class NodeImpl final : public Node {
     context_.streaming = streaming_.get();
     context_.open_source = std::move(open_source);
     if (!context_.open_source)
-      context_.open_source = [this](const std::string& url, const std::atomic<bool>& stop) {
-      return net::is_stream_url(url) ? open_net_source(streaming_->threads().next(), url, stop)
+      context_.open_source = [this](const std::string& url, Patience patience,
+                                     const std::atomic<bool>& stop) {
+      return net::is_stream_url(url) ? open_net_source(streaming_->threads().next(), url,
+                                                         std::move(patience), stop)
                                      : open_av_source(url, stop);
     };
     context_.on_detections = [this](const Detections& d) {

@@ -41,10 +41,13 @@ class Source {
   [[nodiscard]] virtual Losses losses() const { return {}; }
 };
 
-/// Opens a session with `url`; `stop` set from another thread makes it and its reads return
-/// `cancelled`.
-using SourceFactory = std::function<Result<std::unique_ptr<Source>>(const std::string& url,
-                                                                    const std::atomic<bool>& stop)>;
+/// How long a unit may lie unread now: one waking serves all that came meanwhile.
+using Patience = std::function<std::chrono::milliseconds()>;
+
+/// Opens a session with `url`, whose units are read as they come or within `patience`; `stop` set
+/// from another thread makes it and its reads return `cancelled`.
+using SourceFactory = std::function<Result<std::unique_ptr<Source>>(
+    const std::string& url, Patience patience, const std::atomic<bool>& stop)>;
 
 /// The place of the first video track. Errors: unsupported, naming `url`.
 [[nodiscard]] Result<size_t> find_video_track(const hub::Tracks& tracks, const std::string& url);
@@ -52,13 +55,11 @@ using SourceFactory = std::function<Result<std::unique_ptr<Source>>(const std::s
 /// Files and http by libavformat.
 [[nodiscard]] Result<std::unique_ptr<Source>> open_av_source(const std::string& url,
                                                              const std::atomic<bool>& stop);
-/// RTSP and RTMP, received on `thread`.
+/// RTSP and RTMP, received on `thread`. Key units are read as they come.
 [[nodiscard]] Result<std::unique_ptr<Source>> open_net_source(net::IoThread& thread,
                                                               const std::string& url,
+                                                              Patience patience,
                                                               const std::atomic<bool>& stop);
-/// How long a unit may lie unread now: one waking serves all that came meanwhile.
-using Patience = std::function<std::chrono::milliseconds()>;
-
 /// What somebody publishes to `stream`; waits for a publisher. Units are read as they come, or
 /// within `patience` where it is not null. The session ends with `unavailable` when the publisher
 /// leaves. Errors: cancelled, unsupported (no video).
