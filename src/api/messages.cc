@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array kFields{"name", "url", "fps", "threshold", "sleeps", "enabled"};
+constexpr std::array kFields{"name", "url", "sub", "fps", "threshold", "sleeps", "enabled"};
 // Of a query, but named in errors like a field.
 constexpr std::array kParameters{"boxes", "width"};
 constexpr int kDepthMax = 4;
@@ -51,6 +51,7 @@ json to_json(const node::CameraConfig& config) {
            {"fps", config.fps},
            {"sleeps", config.sleeps},
            {"enabled", config.enabled}};
+  if (!config.sub.empty()) out["sub"] = config.sub;
   if (config.threshold) out["threshold"] = *config.threshold;
   return out;
 }
@@ -167,7 +168,7 @@ Result<void> check_fields(const json& root) {
     const auto guess = nearest(key, known);
     return fail(Errc::malformed, "unknown field '{}'{}", key.substr(0, 64),
                 guess ? fmt::format("; did you mean '{}'?", *guess)
-                      : "; a camera has name, url, fps, threshold, sleeps and enabled");
+                      : "; a camera has name, url, sub, fps, threshold, sleeps and enabled");
   }
   for (const char* key : {"name", "url"})
     if (!root.contains(key))
@@ -255,6 +256,7 @@ Result<node::CameraConfig> parse_camera_config(std::string_view body) {
         node::CameraConfig out;
         TRY(read(root, "name", out.name, "a string"));
         TRY(read(root, "url", out.url, "a string"));
+        TRY(read(root, "sub", out.sub, "a string"));
         TRY(read(root, "fps", out.fps, "a number"));
         TRY(read(root, "sleeps", out.sleeps, "true or false"));
         TRY(read(root, "enabled", out.enabled, "true or false"));

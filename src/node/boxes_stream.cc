@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "draw/overlay.h"
 
 namespace pasu::node {
 namespace {
@@ -73,8 +72,10 @@ void BoxesStream::hear(const media::AccessUnit& unit) {
   sound_.push(std::move(moved));
 }
 
-void BoxesStream::see(const std::vector<track::Track>& tracks, media::Pts pts) {
+void BoxesStream::see(const std::vector<track::Track>& tracks, geom::Size size, media::Pts pts) {
+  std::lock_guard lock(mutex_);
   tracks_ = tracks;
+  tracks_size_ = size;
   tracks_pts_ = pts;
 }
 
@@ -96,13 +97,24 @@ void BoxesStream::push(const media::Frame& frame, double source_fps) {
   if (!encoder_ || width_ != frame.width || height_ != frame.height)
     start_encoder(frame, source_fps);
   if (!encoder_) return;
-  std::vector<draw::Mark> marks;
+  encode(draw::draw_marks(frame, marks_on(frame)));
+}
+
+// What was analysed may be another size of the same picture.
+std::vector<draw::Mark> BoxesStream::marks_on(const media::Frame& frame) {
+  std::vector<draw::Mark> out;
+  std::lock_guard lock(mutex_);
   const media::Pts ahead = frame.pts - tracks_pts_;
-  if (ahead <= kAheadMax)
-    for (const track::Track& t : tracks_)
-      marks.push_back(
-          {track::extrapolate(t, ahead), fmt::format("{} {:.0f}%", t.id, 100 * t.score), t.id});
-  encode(draw::draw_marks(frame, marks));
+  if (ahead > kAheadMax || tracks_size_.width <= 0 || tracks_size_.height <= 0) return out;
+  const float sx = static_cast<float>(frame.width) / static_cast<float>(tracks_size_.width);
+  const float sy = static_cast<float>(frame.height) / static_cast<float>(tracks_size_.height);
+  for (const track::Track& t : tracks_) {
+    const geom::Box box = track::extrapolate(t, ahead);
+    out.push_back({{box.x * sx, box.y * sy, box.w * sx, box.h * sy},
+                   fmt::format("{} {:.0f}%", t.id, 100 * t.score),
+                   t.id});
+  }
+  return out;
 }
 
 void BoxesStream::start_encoder(const media::Frame& frame, double source_fps) {

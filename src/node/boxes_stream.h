@@ -11,6 +11,7 @@
 
 #include "av/encoder.h"
 #include "base/metrics.h"
+#include "draw/overlay.h"
 #include "gate/frame_grid.h"
 #include "hub/registry.h"
 #include "media/frame.h"
@@ -46,8 +47,8 @@ class BoxesStream {
   /// A unit of any of these tracks; what is no sound is passed over.
   void hear(const media::AccessUnit& unit);
 
-  /// What the newest analysed frame showed.
-  void see(const std::vector<track::Track>& tracks, media::Pts pts);
+  /// What the newest analysed frame showed, which was of `size`. From any thread.
+  void see(const std::vector<track::Track>& tracks, geom::Size size, media::Pts pts);
   /// Somebody reads. From any thread.
   [[nodiscard]] bool wanted() const;
   /// Lets go of what nobody reads.
@@ -59,6 +60,7 @@ class BoxesStream {
   struct Wish;
   BoxesStream(hub::Registry& registry, std::string path, const BoxesOptions& options,
               std::shared_ptr<Wish> wish);
+  [[nodiscard]] std::vector<draw::Mark> marks_on(const media::Frame& frame);
   void start_encoder(const media::Frame& frame, double source_fps);
   [[nodiscard]] Result<void> tell_tracks();
   void pass_sound(media::Pts until);
@@ -71,8 +73,6 @@ class BoxesStream {
   const std::shared_ptr<Wish> wish_;
   const metrics::Counter encoded_total_;
 
-  std::vector<track::Track> tracks_;
-  media::Pts tracks_pts_{0};
   std::optional<gate::FrameGrid> grid_;  // Nothing: every frame.
   std::unique_ptr<hub::Publication> publication_;
   std::unique_ptr<av::H264Encoder> encoder_;
@@ -85,6 +85,9 @@ class BoxesStream {
 
   std::vector<int> places_;  // By the source's track, here; -1: no sound. Source thread.
   std::mutex mutex_;         // Guards what follows.
+  std::vector<track::Track> tracks_;
+  geom::Size tracks_size_;
+  media::Pts tracks_pts_{0};
   hub::Tracks sounds_;
   uint64_t sounds_version_ = 0;
   SoundQueue sound_;

@@ -78,33 +78,50 @@ Camera::Camera(CameraConfig config, const CameraContext& context)
       meter_(config_.name, system_clock(), context.inference_cpu_ms),
       state_(config_.enabled ? CameraState::connecting : CameraState::disabled),
       since_(system_clock().utc()) {
-  Analyser::Options options;
-  options.fps = config_.fps;
-  options.sleeps = config_.sleeps;
-  if (config_.fps > 0)
-    options.threshold =
-        static_cast<float>(config_.threshold.value_or(context.inference->info().threshold));
-  Analyser::Events events;
-  events.on_analysis = [this](Analysis analysis) { on_analysis(std::move(analysis)); };
-  events.on_frame = [this](const media::Frame& frame) { on_frame(frame); };
-  events.wants_frames = [this] {
-    if (streams_->boxes().wanted()) return true;
-    streams_->boxes().rest();
-    return false;
-  };
-  analyser_ = std::make_unique<Analyser>(options, *context.workers, context.inference,
-                                         *context.governor, meter_, std::move(events));
+  shown_ = make_analyser(has_sub() ? 0 : config_.fps, true);
+  analyser_ = shown_.get();
+  if (has_sub()) {
+    sub_eyes_ = make_analyser(config_.fps, false);
+    analyser_ = sub_eyes_.get();
+  }
   auto streams = CameraStreams::create(context.streaming->registry(), config_.name,
                                        context.streaming->boxes(), is_published());
   ASSERT(streams);  // Names are free: the node sees to that.
   streams_ = std::move(*streams);
   if (!config_.enabled) return;
   if (is_published()) context.streaming->access().open_path(config_.name);
+  if (has_sub())
+    sub_ = std::make_unique<SubStream>(
+        SubStream::Options{.camera = config_.name, .url = config_.sub, .start = start_},
+        context_.open_source, *sub_eyes_, meter_);
   thread_ = std::thread([this] { supervise(); });
   pthread_setname_np(thread_.native_handle(), "camera");
 }
 
 Camera::~Camera() { stop(); }
+
+std::unique_ptr<Analyser> Camera::make_analyser(double fps, bool shown) {
+  Analyser::Options options;
+  options.fps = fps;
+  options.sleeps = config_.sleeps;
+  if (fps > 0)
+    options.threshold =
+        static_cast<float>(config_.threshold.value_or(context_.inference->info().threshold));
+  Analyser::Events events;
+  events.on_analysis = [this](Analysis analysis) { on_analysis(std::move(analysis)); };
+  events.on_frame = [](const media::Frame&) {};
+  events.wants_frames = [] { return false; };
+  if (shown) {
+    events.on_frame = [this](const media::Frame& frame) { on_frame(frame); };
+    events.wants_frames = [this] {
+      if (streams_->boxes().wanted()) return true;
+      streams_->boxes().rest();
+      return false;
+    };
+  }
+  return std::make_unique<Analyser>(options, *context_.workers, context_.inference,
+                                    *context_.governor, meter_, std::move(events));
+}
 
 void Camera::ask_to_stop() {
   {
@@ -112,14 +129,17 @@ void Camera::ask_to_stop() {
     stop_ = true;
   }
   stopped_.notify_all();
+  if (sub_) sub_->ask_to_stop();
 }
 
 void Camera::stop() {
   ask_to_stop();
   std::lock_guard lock(stop_mutex_);
   if (thread_.joinable()) thread_.join();
-  analyser_->stop();
-  analyser_->live().feed().end("the camera was stopped or changed");
+  if (sub_) sub_->stop();
+  if (sub_eyes_) sub_eyes_->stop();
+  shown_->stop();
+  shown_->live().feed().end("the camera was stopped or changed");
   if (is_published()) context_.streaming->access().close_path(config_.name);
   streams_.reset();
   std::lock_guard events(events_mutex_);
@@ -153,7 +173,7 @@ Result<std::unique_ptr<Source>> Camera::open_session() {
                              config_.name)});
     // What is only passed on waits for nobody here, or for those who watch it on the page.
     Patience patience;
-    if (config_.fps == 0)
+    if (is_passed_on())
       patience = [this] { return is_watched() ? kWatchedPatience : kUnwatchedPatience; };
     auto source = open_published_source(streams_->raw(), std::move(patience), stop_);
     // Waiting is no loss: a publisher that came back is.
@@ -162,13 +182,13 @@ Result<std::unique_ptr<Source>> Camera::open_session() {
   }
   const auto patience = [this] {
     const bool alone = !is_watched() && streams_->raw()->stats().readers == 0;
-    return alone && analyser_->dozes() ? kUnwatchedPatience : std::chrono::milliseconds(0);
+    return alone && (has_sub() || shown_->dozes()) ? kUnwatchedPatience : std::chrono::milliseconds(0);
   };
   return context_.open_source(config_.url, patience, stop_);
 }
 
 bool Camera::is_watched() {
-  return analyser_->live().feed().readers() > 0 || streams_->boxes().wanted();
+  return shown_->live().feed().readers() > 0 || streams_->boxes().wanted();
 }
 
 // The video's place among the tracks.
@@ -181,7 +201,7 @@ Result<size_t> Camera::begin(const hub::Tracks& tracks) {
     height_ = tracks[video].height;
     in_session_ = true;
   }
-  TRY(analyser_->begin(tracks[video]));
+  TRY(shown_->begin(tracks[video]));
   streams_->begin(tracks);
   return video;
 }
@@ -214,14 +234,15 @@ Error Camera::run_session() {
     meter_.unit_arrived(unit.data.size());
     streams_->publish(unit);
     // Of what is not decoded a key frame is all that shows it is there.
-    if (config_.fps == 0 && unit.key) became_live();
-    analyser_->push(std::move(unit));
+    if (is_passed_on() && unit.key) became_live();
+    if (!has_sub()) meter_.unit_to_analyse();
+    shown_->push(std::move(unit));
     cpu.lap();
   }
 }
 
 void Camera::end_session() {
-  analyser_->end();  // Frames on their way must not make a lost camera look live.
+  shown_->end();  // Frames on their way must not make a lost camera look live.
   std::lock_guard lock(mutex_);
   in_session_ = false;
   people_ = 0;
@@ -314,7 +335,7 @@ void Camera::on_analysis(Analysis analysis) {
   event.tracks = analysis.tracks;
   event.replayed = analysis.replayed;
   event.labels = context_.labels;
-  streams_->boxes().see(event.tracks, event.pts);
+  streams_->boxes().see(event.tracks, {event.width, event.height}, event.pts);
   const auto waited = system_clock().now() - analysis.arrival;
   streams_->meta().push(
       {event.tracks, *context_.labels, event.width, event.height,
@@ -336,13 +357,14 @@ CameraStatus Camera::status() {
   CameraStatus out;
   out.config = config_;
   out.config.url = log::hide_credentials(config_.url);
+  out.config.sub = log::hide_credentials(config_.sub);
   out.figures = meter_.figures();
   const Wakefulness wakefulness = analyser_->wakefulness();
   out.figures.awake = wakefulness.awake;
   out.figures.awake_why = wakefulness.cause ? gate::to_string(*wakefulness.cause) : "always";
   out.figures.wakes = wakefulness.counters.wakes_motion + wakefulness.counters.wakes_heartbeat +
                       wakefulness.counters.wakes_scene;
-  out.figures.viewers = analyser_->live().feed().readers();
+  out.figures.viewers = shown_->live().feed().readers();
   out.figures.streams =
       stream_figures(context_.streaming->registry(), config_.name, is_published());
   std::lock_guard lock(mutex_);
@@ -371,7 +393,9 @@ void Camera::check_health() {
   const bool all_along = wakefulness.awake && awake_ticks_++ >= 2 * Rate::kSeconds;
   if (!wakefulness.awake) awake_ticks_ = 0;
   const double wanted = std::min(config_.fps, health.decoded_fps);
-  if (health.failed_fps > 0.05 * std::max(1.0, health.source_fps)) {
+  if (auto trouble = sub_ ? sub_->trouble() : std::nullopt) {
+    set_health(CameraState::degraded, std::move(*trouble));
+  } else if (health.failed_fps > 0.05 * std::max(1.0, health.source_fps)) {
     set_health(CameraState::degraded,
                {Reason::damaged_pictures,
                 "the camera sends damaged pictures; check its network, cable and bit rate"});
@@ -436,7 +460,7 @@ Result<Bytes> Camera::frame_jpeg(bool boxes, int width) {
 }
 
 Result<std::unique_ptr<hub::VideoReader>> Camera::watch() {
-  auto reader = analyser_->live().feed().subscribe();
+  auto reader = shown_->live().feed().subscribe();
   if (!reader)
     return fail(Errc::unavailable, "camera '{}' has {} viewers, which is the most it may have",
                 config_.name, hub::VideoFeed::kReadersMax);

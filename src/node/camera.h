@@ -16,6 +16,7 @@
 #include "node/node.h"
 #include "node/source.h"
 #include "node/streaming.h"
+#include "node/sub_stream.h"
 #include "node/timeline.h"
 
 namespace pasu::node {
@@ -56,6 +57,10 @@ class Camera {
 
  private:
   [[nodiscard]] bool is_published() const { return config_.url == kPublish; }
+  [[nodiscard]] bool has_sub() const { return config_.fps > 0 && !config_.sub.empty(); }
+  /// What is shown is not decoded as it comes.
+  [[nodiscard]] bool is_passed_on() const { return config_.fps == 0 || has_sub(); }
+  [[nodiscard]] std::unique_ptr<Analyser> make_analyser(double fps, bool shown);
   void supervise();
   [[nodiscard]] Result<std::unique_ptr<Source>> open_session();
   [[nodiscard]] bool is_watched();
@@ -75,7 +80,8 @@ class Camera {
   const CameraConfig config_;
   const CameraContext& context_;
   Meter meter_;
-  Timeline timeline_{system_clock().now()};  // Camera thread, as is backoff_.
+  const MonoTime start_ = system_clock().now();
+  Timeline timeline_{start_};  // Camera thread, as is backoff_.
   Backoff backoff_;
   std::atomic<bool> backoff_reset_ = false;  // Set when the camera showed a picture.
   bool was_published_ = false;               // Camera thread.
@@ -101,7 +107,10 @@ class Camera {
 
   std::mutex stop_mutex_;
   std::unique_ptr<CameraStreams> streams_;
-  std::unique_ptr<Analyser> analyser_;
+  std::unique_ptr<Analyser> shown_;     // Of the stream that is shown.
+  std::unique_ptr<Analyser> sub_eyes_;  // Of the sub-stream; null without one.
+  Analyser* analyser_ = nullptr;        // The one of both that looks for people.
+  std::unique_ptr<SubStream> sub_;
   std::thread thread_;
 };
 

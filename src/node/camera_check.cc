@@ -122,6 +122,12 @@ std::optional<CameraProblem> find_problem(const CameraConfig& camera) {
     return CameraProblem{"name", flaw->code, flaw->sentence};
   if (const auto flaw = url_problem(camera.url))
     return CameraProblem{"url", flaw->code, flaw->sentence};
+  if (camera.sub == kPublish)
+    return CameraProblem{"sub", "publish",
+                         "cannot be 'publish'; write the address of the camera's small stream"};
+  if (!camera.sub.empty())
+    if (const auto flaw = url_problem(camera.sub))
+      return CameraProblem{"sub", flaw->code, flaw->sentence};
   // Written so that a NaN fails too.
   if (camera.fps != 0 && !(camera.fps >= 0.1 && camera.fps <= 60))
     return CameraProblem{

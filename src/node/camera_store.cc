@@ -19,6 +19,7 @@ constexpr size_t kFileBytesMax = 8u << 20;  // A thousand cameras with the longe
 
 json to_json(const CameraConfig& camera) {
   json out{{"url", camera.url}, {"fps", camera.fps}, {"sleeps", camera.sleeps}, {"enabled", camera.enabled}};
+  if (!camera.sub.empty()) out["sub"] = camera.sub;
   if (camera.threshold) out["threshold"] = *camera.threshold;
   return out;
 }
@@ -27,6 +28,7 @@ Result<CameraConfig> from_json(const std::string& name, const json& value) {
   CameraConfig out;
   out.name = name;
   out.url = value.at("url").get<std::string>();
+  out.sub = value.value("sub", "");
   out.fps = value.at("fps").get<double>();
   if (value.contains("sleeps")) out.sleeps = value.at("sleeps").get<bool>();
   out.enabled = value.at("enabled").get<bool>();

@@ -99,6 +99,7 @@ Result<CameraConfig> read_camera(ConfigTable& table) {
   CameraConfig out;
   TRY(table.read("name", out.name));
   TRY(table.read("url", out.url));
+  TRY(table.read("sub", out.sub));
   TRY(table.read("fps", out.fps));
   double threshold = 0;
   TRY(table.read("threshold", threshold));

@@ -19,6 +19,8 @@ struct CameraConfig {
   std::string name;
   /// A file's path (looped, paced in real time), a stream URL, or kPublish.
   std::string url;
+  /// A smaller stream of the same camera, analysed in place of `url`; empty: there is none.
+  std::string sub;
   /// Frames analysed a second; 0: none, the camera is only passed on.
   double fps = 5;
   std::optional<double> threshold;  ///< Nothing: the model's own.

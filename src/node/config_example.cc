@@ -63,6 +63,7 @@ boxes_kbits = 4000
 # name = "gate"                            # letters of any script, digits, space, - _ .
 # url = "rtsp://user:pass@10.0.0.5/stream" # or the path of a video file, which is played in a loop;
 #                                          # or "publish": an encoder pushes to rtsp://HOST:8554/gate or rtmp://HOST/gate
+# sub = "rtsp://user:pass@10.0.0.5/small"  # a smaller stream of the same camera, analysed in place of url; boxes fit both
 # fps = 5                                  # frames analysed a second; 0: none, the camera is only passed on
 # threshold = 0.3                          # score from which a detection counts; the model's own if absent
 # sleeps = true                            # while nothing happens only key frames are decoded; false: every frame, always

@@ -35,6 +35,11 @@ void Meter::unit_arrived(size_t bytes) {
   bytes_.add(static_cast<double>(bytes), now);
 }
 
+void Meter::unit_to_analyse() {
+  std::lock_guard lock(mutex_);
+  to_analyse_.add(1, clock_.now());
+}
+
 void Meter::frame_decoded() {
   decoded_total_.add();
   std::lock_guard lock(mutex_);
@@ -94,7 +99,7 @@ void Meter::cpu_used(double ms) {
 Meter::Health Meter::health() {
   const auto now = clock_.now();
   std::lock_guard lock(mutex_);
-  return {.source_fps = units_.per_second(now),
+  return {.source_fps = to_analyse_.per_second(now),
           .decoded_fps = decoded_.per_second(now),
           .failed_fps = failed_.per_second(now),
           .analysed_fps = analysed_.per_second(now)};

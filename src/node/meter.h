@@ -27,6 +27,8 @@ class Meter {
   Meter(const std::string& camera, const Clock& clock, double inference_cpu_ms);
 
   void unit_arrived(size_t bytes);
+  /// Of the stream that is analysed.
+  void unit_to_analyse();
   void frame_decoded();
   void decode_failed();
   /// `replayed`: of the time before a wake, which is late by nature.
@@ -39,7 +41,8 @@ class Meter {
   void cpu_used(double ms);
 
   struct Health {
-    double source_fps = 0, decoded_fps = 0, failed_fps = 0, analysed_fps = 0;
+    double source_fps = 0;  ///< Of the stream that is analysed.
+    double decoded_fps = 0, failed_fps = 0, analysed_fps = 0;
   };
   [[nodiscard]] Health health();
   [[nodiscard]] CameraFigures figures();
@@ -49,7 +52,7 @@ class Meter {
   const Clock& clock_;
   const double inference_cpu_ms_;
   std::mutex mutex_;
-  Rate units_, bytes_, decoded_, failed_, analysed_, cpu_;
+  Rate units_, bytes_, to_analyse_, decoded_, failed_, analysed_, cpu_;
   double latency_ms_ = 0;
   struct Dropped {
     uint64_t count = 0;

@@ -152,6 +152,7 @@ class NodeImpl final : public Node {
     const auto old = TRY(find(name));
     CameraConfig config = wanted;
     config.url = restore_credentials(config.url, old->config().url);
+    config.sub = restore_credentials(config.sub, old->config().sub);
     TRY(check_camera(config));
     if (config.name != name) TRY(check_free(config.name));
     TRY(prepare_for(config));

@@ -249,6 +249,24 @@ TEST_F(NodeTest, CamerasComeChangeAndGo) {
   EXPECT_EQ(node_->status().cameras, 1);
 }
 
+TEST_F(NodeTest, ASubStreamIsAnalysedInPlaceOfWhatIsShown) {
+  CameraConfig with_sub = camera("a", media_ + "/mjpeg.avi");
+  with_sub.sub = folder_ + "/small.ts";
+  with_sub.sleeps = false;
+  start({with_sub});
+  const CameraStatus lost = wait_for("a", CameraState::degraded);
+  EXPECT_EQ(lost.why.reason, Reason::no_such_file);
+  EXPECT_THAT(lost.why.sentence, HasSubstr("sub-stream is lost"));
+  EXPECT_EQ(lost.codec, "mjpeg") << "what is shown is there";
+
+  std::filesystem::copy_file(media_ + "/h264.ts", with_sub.sub);
+  const auto frames = analysed("a", 20);
+  for (size_t i = 1; i < frames.size(); ++i) EXPECT_GT(frames[i].pts, frames[i - 1].pts);
+  const CameraStatus live = wait_for("a", CameraState::live);
+  EXPECT_EQ(live.codec, "mjpeg");
+  EXPECT_TRUE(node_->frame_jpeg("a", true, 160));
+}
+
 TEST_F(NodeTest, WrongModelsAndFoldersAreNamed) {
   ServerConfig config;
   config.streaming = kNoPorts;

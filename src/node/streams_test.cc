@@ -175,8 +175,8 @@ TEST_F(CameraStreamsTest, BoxesAreEncodedWhileSomebodyReads) {
   ASSERT_TRUE(boxes.wanted());
   track::Track person;
   person.id = 4;  // A dark blue.
-  person.box = {40, 30, 40, 60};
-  boxes.see({person}, media::Pts(0));
+  person.box = {20, 15, 20, 30};  // Of a stream of half the size.
+  boxes.see({person}, {80, 60}, media::Pts(0));
   for (int i = 0; i < 20; ++i) boxes.push(frame(std::chrono::milliseconds(50 * i)), 20);
 
   const auto state = registry.find("gate/boxes")->state();

@@ -171,12 +171,14 @@ export interface components {
          * @description What is wrong with a camera's field, to translate by; the message says more. New ones may come
          * @enum {string}
          */
-        FieldProblem: "empty" | "too_long" | "unprintable" | "characters" | "edge_space" | "dots" | "scheme" | "incomplete" | "password_hidden" | "link_local" | "range";
+        FieldProblem: "empty" | "too_long" | "unprintable" | "characters" | "edge_space" | "dots" | "scheme" | "incomplete" | "password_hidden" | "link_local" | "range" | "publish";
         CameraConfig: {
             /** @description Letters of any script, digits, space, '-', '_', '.'; unique */
             name: string;
             /** @description A file's path (looped in real time) or a stream URL. Credentials are never given back: they read *** */
             url: string;
+            /** @description A smaller stream of the same camera, analysed in place of url; boxes fit both */
+            sub?: string;
             /**
              * @description Frames analysed a second, 0.1 or more; 0: none, the camera is only passed on
              * @default 5

@@ -138,6 +138,8 @@ export const en = {
   "server.version": "Version",
   "server.version_what": "The version of pasu that runs on the server.",
 
+  "form.sub": "Sub-stream",
+  "form.sub_hint": "A smaller stream of the same camera, to look for people in: it saves most of the cost. May be empty",
   "form.name": "Name",
   "form.name_hint": "Letters of any script, digits, space, - _ .",
   "form.url": "Address",

@@ -140,6 +140,8 @@ export const ko: Strings = {
   "server.version": "버전",
   "server.version_what": "서버에서 실행 중인 pasu의 버전입니다.",
 
+  "form.sub": "서브 스트림",
+  "form.sub_hint": "같은 카메라의 작은 스트림입니다. 사람을 찾는 데 쓰면 비용이 크게 줄어듭니다. 비워 두어도 됩니다",
   "form.name": "이름",
   "form.name_hint": "글자, 숫자, 공백, - _ . 를 쓸 수 있습니다",
   "form.url": "주소",

@@ -24,6 +24,7 @@ export const ko_reasons: Record<Exclude<CameraReason, "other">, string> = {
 /** 카메라 설정의 어느 칸이 왜 틀렸는지: 칸과 코드로, 없으면 코드로만 찾는다. */
 export const ko_problems: Record<FieldProblem, string> & Record<string, string> = {
   empty: "값을 입력하세요.",
+  publish: "서브 스트림에는 publish를 쓸 수 없습니다. 카메라의 작은 스트림 주소를 적으세요.",
   too_long: "너무 깁니다. 이름은 64바이트, 주소는 2048바이트까지 쓸 수 있습니다.",
   unprintable: "표시할 수 없는 문자가 들어 있습니다.",
   characters: "글자, 숫자, 공백, - _ . 만 쓸 수 있습니다.",

@@ -21,12 +21,13 @@ interface FormProps {
 
 const kFpsUsual = 5;
 const kThresholdUsual = 0.5;
-const kFieldNames = { name: "form.name", url: "form.url", fps: "form.fps", threshold: "form.threshold" } as const;
+const kFieldNames = { name: "form.name", url: "form.url", sub: "form.sub", fps: "form.fps", threshold: "form.threshold" } as const;
 type Field = keyof typeof kFieldNames;
 const is_field = (key: string | undefined): key is Field => key !== undefined && key in kFieldNames;
 
 export function CameraForm({ config, submit, submit_text, busy_text, children }: FormProps) {
   const url = useSignal(config?.url ?? "");
+  const sub = useSignal(config?.sub ?? "");
   const name = useSignal(config?.name ?? "");
   const name_written = useSignal(config !== undefined);
   const fps = useSignal(String(config?.fps ?? kFpsUsual));
@@ -49,6 +50,7 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
     fps: fps.value.trim() === "" ? kFpsUsual : Number(fps.value),
     sleeps: sleeps.value,
     enabled: enabled.value,
+    ...(sub.value.trim() === "" ? {} : { sub: sub.value.trim() }),
     ...(threshold.value === undefined ? {} : { threshold: threshold.value }),
   };
   const changed =
@@ -144,6 +146,24 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
         />
       </label>
       {trouble("fps")}
+      <label class="field">
+        <span class="field-name">{t("form.sub")}</span>
+        <input
+          class="address"
+          name="sub"
+          value={sub.value}
+          placeholder="rtsp://192.168.1.20/stream2"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          inputMode="url"
+          maxLength={2048}
+          onInput={(event) => (sub.value = event.currentTarget.value)}
+          {...described("sub")}
+        />
+        <span class="field-hint">{t("form.sub_hint")}</span>
+        {trouble("sub")}
+      </label>
       <div class="field">
         <span class="field-line">
           <span class="field-name">{t("form.threshold")}</span>
