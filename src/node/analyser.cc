@@ -49,15 +49,20 @@ void Analyser::stop() {
 Result<void> Analyser::begin(const media::StreamInfo& stream) {
   TRY(av::VideoDecoder::create(stream));  // Can it be decoded at all?
   skipping_ = false;
-  strand_.post([this, stream] {
-    take_arrived();
-    stream_ = stream;
-    decoder_.reset();
-    grid_.restart();
-    is_gated_ = false;
-    live_.begin(stream);
-  });
+  {
+    std::lock_guard lock(mutex_);
+    arrived_.push_back({{}, {}, stream});
+  }
+  strand_.post([this] { take_arrived(); });
   return {};
+}
+
+void Analyser::begin_session(const media::StreamInfo& stream) {
+  stream_ = stream;
+  decoder_.reset();
+  grid_.restart();
+  is_gated_ = false;
+  live_.begin(stream);
 }
 
 void Analyser::end() {
@@ -85,7 +90,7 @@ void Analyser::push(media::AccessUnit unit) {
   const bool can_wait = dozes_ && !unit.key && live_.feed().readers() == 0;
   {
     std::lock_guard lock(mutex_);
-    arrived_.push_back({std::move(unit), system_clock().now()});
+    arrived_.push_back({std::move(unit), system_clock().now(), std::nullopt});
     if (taking_ || (can_wait && arrived_.size() < kDozeUnitsMax)) return;
     taking_ = true;
   }
@@ -103,6 +108,10 @@ void Analyser::take_arrived() {
   CpuScope cpu(meter_);
   obey_governor();
   for (const Arrived& one : arrived) {
+    if (one.begins) {
+      begin_session(*one.begins);
+      continue;
+    }
     --backlog_units_;
     backlog_bytes_ -= one.unit.data.size();
     take(one);

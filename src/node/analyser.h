@@ -89,8 +89,10 @@ class Analyser {
   struct Arrived {
     media::AccessUnit unit;
     MonoTime arrival{};
+    std::optional<media::StreamInfo> begins;  ///< No unit, but a new session.
   };
   void take_arrived();
+  void begin_session(const media::StreamInfo& stream);
   void take(const Arrived& one);
   [[nodiscard]] bool is_all_wanted();
   void decode_all(const Arrived& one);

@@ -382,8 +382,17 @@ CameraStatus Camera::status() {
 void Camera::check_health() {
   constexpr auto kSettle = std::chrono::seconds(2 * Rate::kSeconds);
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (state_ == CameraState::connecting && in_session_ && meter_.health().source_fps > 0 &&
+        ++blind_ticks_ >= 2 * Rate::kSeconds) {
+      lock.unlock();
+      return set_state(CameraState::connecting,
+                       {Reason::no_key_frame,
+                        "it sends no key frame, so nothing can be shown yet; set the camera's key "
+                        "frame interval to 1 s, or restart it"});
+    }
     if (!shows_pictures(state_)) return;
+    blind_ticks_ = 0;
     if (system_clock().now() - live_since_ < kSettle) return;
   }
   log::Scope scope("camera " + config_.name);

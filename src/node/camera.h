@@ -100,7 +100,7 @@ class Camera {
   Analysis newest_;
   MonoTime live_since_{};
 
-  int awake_ticks_ = 0;  // check_health() only.
+  int awake_ticks_ = 0, blind_ticks_ = 0;  // check_health() only.
 
   std::mutex events_mutex_;  // Held while the state is told, so that it is told in order.
   bool silent_ = false;

@@ -79,6 +79,8 @@ const char* to_string(Reason reason) {
       return "nothing_moves";
     case Reason::nobody_seen:
       return "nobody_seen";
+    case Reason::no_key_frame:
+      return "no_key_frame";
     case Reason::long_gop:
       return "long_gop";
     case Reason::other:

@@ -26,6 +26,7 @@ enum class Reason {
   detector_behind,  ///< The server looks at too few frames.
   nothing_moves,    ///< Asleep.
   nobody_seen,      ///< Asleep, though something moves.
+  no_key_frame,     ///< Nothing can be decoded yet.
   long_gop,         ///< Its key frames are too far apart to sleep by.
   other,
 };

@@ -203,7 +203,7 @@ export interface components {
          * @description The reason in a word that stays, to translate by; absent where there is none. New ones may come
          * @enum {string}
          */
-        CameraReason: "no_publisher" | "unreachable" | "silent" | "login" | "not_found" | "no_stream" | "unsupported" | "no_such_file" | "unreadable_file" | "damaged_file" | "damaged_pictures" | "decoder_behind" | "detector_behind" | "nothing_moves" | "nobody_seen" | "long_gop" | "other";
+        CameraReason: "no_publisher" | "unreachable" | "silent" | "login" | "not_found" | "no_stream" | "unsupported" | "no_such_file" | "unreadable_file" | "damaged_file" | "damaged_pictures" | "decoder_behind" | "detector_behind" | "nothing_moves" | "nobody_seen" | "no_key_frame" | "long_gop" | "other";
         Camera: {
             name: string;
             config: components["schemas"]["CameraConfig"];

@@ -135,7 +135,7 @@ function Plate({ camera, player }: { camera: Camera; player: PlayerState | undef
         <StateMark state={state} />
         {state_title(camera)}
       </span>
-      {state !== "connecting" && (
+      {(state !== "connecting" || camera.reason) && (
         <p class="plate-reason" title={camera.reason}>
           {state_reason(camera)}
         </p>
