@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array kFields{"name", "url", "sub", "fps", "threshold", "sleeps", "enabled"};
+constexpr std::array kFields{"name", "url", "sub", "fps", "threshold", "sleeps", "closer_looks", "enabled"};
 // Of a query, but named in errors like a field.
 constexpr std::array kParameters{"boxes", "width"};
 constexpr int kDepthMax = 4;
@@ -50,6 +50,7 @@ json to_json(const node::CameraConfig& config) {
            {"url", config.url},
            {"fps", config.fps},
            {"sleeps", config.sleeps},
+           {"closer_looks", config.closer_looks},
            {"enabled", config.enabled}};
   if (!config.sub.empty()) out["sub"] = config.sub;
   if (config.threshold) out["threshold"] = *config.threshold;
@@ -154,6 +155,7 @@ Result<void> read(const json& root, const char* key, T& out, const char* expecte
   if (at == root.end()) return {};
   const bool right = std::is_same_v<T, bool>     ? at->is_boolean()
                      : std::is_same_v<T, double> ? at->is_number()
+                     : std::is_same_v<T, int64_t> ? at->is_number_integer()
                                                  : at->is_string();
   if (!right)
     return fail(Errc::malformed, "{}: expected {}, found {}", key, expected, at->type_name());
@@ -168,7 +170,7 @@ Result<void> check_fields(const json& root) {
     const auto guess = nearest(key, known);
     return fail(Errc::malformed, "unknown field '{}'{}", key.substr(0, 64),
                 guess ? fmt::format("; did you mean '{}'?", *guess)
-                      : "; a camera has name, url, sub, fps, threshold, sleeps and enabled");
+                      : "; a camera has name, url, sub, fps, threshold, sleeps, closer_looks and enabled");
   }
   for (const char* key : {"name", "url"})
     if (!root.contains(key))
@@ -259,6 +261,7 @@ Result<node::CameraConfig> parse_camera_config(std::string_view body) {
         TRY(read(root, "sub", out.sub, "a string"));
         TRY(read(root, "fps", out.fps, "a number"));
         TRY(read(root, "sleeps", out.sleeps, "true or false"));
+        TRY(read(root, "closer_looks", out.closer_looks, "a whole number"));
         TRY(read(root, "enabled", out.enabled, "true or false"));
         double threshold = 0;
         TRY(read(root, "threshold", threshold, "a number"));

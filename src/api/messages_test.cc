@@ -25,7 +25,7 @@ const Case kCases[] = {
     {"Doubled", R"({"name":"a","url":"x","url":"y"})", "url: is given twice; leave one of them"},
     {"Mistyped", R"({"name":"a","ulr":"x"})", "unknown field 'ulr'; did you mean 'url'?"},
     {"Strange", R"({"name":"a","url":"x","colour":1})",
-     "unknown field 'colour'; a camera has name, url, sub, fps, threshold, sleeps and enabled"},
+     "unknown field 'colour'; a camera has name, url, sub, fps, threshold, sleeps, closer_looks and enabled"},
     {"NoUrl", R"({"name":"a"})", "url: is missing; a camera needs name and url"},
     {"NameNumber", R"({"name":1,"url":"x"})", "name: expected a string, found number"},
     {"FpsText", R"({"name":"a","url":"x","fps":"5"})", "fps: expected a number, found string"},
@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(Table, CameraConfigErrors, ::testing::ValuesIn(kCases),
 
 TEST(CameraConfig, RoundTrips) {
   const std::string body =
-      R"({"enabled":false,"fps":2.5,"name":"정문","sleeps":false,"sub":"rtsp://h/2","threshold":0.4,"url":"rtsp://h/1"})";
+      R"({"closer_looks":0,"enabled":false,"fps":2.5,"name":"정문","sleeps":false,"sub":"rtsp://h/2","threshold":0.4,"url":"rtsp://h/1"})";
   const auto config = parse_camera_config(body);
   ASSERT_TRUE(config) << config.error().message();
   node::CameraStatus status;

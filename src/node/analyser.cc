@@ -31,7 +31,9 @@ Analyser::Analyser(const Options& options, flow::Executor& workers, Inference* i
       strand_(workers),
       grid_(options.fps),
       gated_(gate_options(options.fps), meter, events_.on_frame),
-      tracker_(track::options_for(options.threshold, options.fps)) {
+      tracker_(track::options_for(options.threshold, options.fps)),
+      closer_look_({.input = inference != nullptr ? inference->info().input : geom::Size{},
+                    .a_frame = options.closer_looks}) {
   if (options.fps > 0) lane_.emplace(*inference);
 }
 
@@ -213,14 +215,30 @@ void Analyser::work_on_gated() {
   });
 }
 
+// A server that is too busy looks at the whole alone.
+std::vector<geom::Box> Analyser::parts_of(const media::Frame& frame) {
+  if (limits_ != Governor::Limits() || (is_gated_ && !gated_.gate().awake())) return {};
+  const gate::Movement& movement = gated_.gate().last_movement();
+  const auto moved = is_gated_ && movement.kind == gate::Movement::Kind::moved
+                         ? movement.regions()
+                         : std::span<const geom::Box>();
+  const auto parts =
+      closer_look_.choose({frame.width, frame.height}, moved, people_, frame.pts);
+  return {parts.begin(), parts.end()};
+}
+
 void Analyser::look_at(GatedVideo::Look look) {
+  auto parts = parts_of(look.frame);
+  const size_t pictures = 1 + parts.size();
   media::Frame seen = look.frame.share();
   const auto turn = somebody_ ? Inference::Turn::first : Inference::Turn::usual;
   auto kept = std::make_shared<GatedVideo::Look>(std::move(look));
   const bool fresh = lane_->submit(
-      std::move(seen), turn, [this, kept](Result<std::vector<geom::Detection>> detections) {
-        strand_.post([this, kept, found = std::move(detections)]() mutable {
+      std::move(seen), std::move(parts), turn,
+      [this, kept, pictures](Result<std::vector<geom::Detection>> detections) {
+        strand_.post([this, kept, pictures, found = std::move(detections)]() mutable {
           CpuScope cpu(meter_);
+          meter_.pictures_inferred(pictures);
           on_detections(std::move(found), std::move(*kept));
         });
       });
@@ -244,6 +262,8 @@ void Analyser::on_detections(Result<std::vector<geom::Detection>> detections,
     const MonoTime now = system_clock().now();
     const gate::Sighting sighting = sighting_in(*detections, tracks);
     somebody_ = sighting.tracked;
+    people_.clear();
+    for (const track::Track& track : tracks) people_.push_back(track.box);
     if (is_gated_) gated_.answer(pts, sighting, now);
     meter_.frame_analysed(look.arrival, look.replayed);
     if (!look.replayed) governor_.told(now - look.arrival);

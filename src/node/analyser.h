@@ -11,6 +11,7 @@
 
 #include "av/decoder.h"
 #include "flow/executor.h"
+#include "gate/closer_look.h"
 #include "gate/frame_grid.h"
 #include "media/codec.h"
 #include "node/gated_video.h"
@@ -57,6 +58,8 @@ class Analyser {
     float threshold = 0.3f;
     /// While nothing happens only key frames are decoded: gate::Gate.
     bool sleeps = true;
+    /// Parts of a large picture that are looked at closer, for each analysed frame.
+    int closer_looks = 1;
   };
   struct Events {
     std::function<void(Analysis)> on_analysis;
@@ -98,6 +101,7 @@ class Analyser {
   void decode_all(const Arrived& one);
   [[nodiscard]] bool prepare_decoder(const media::AccessUnit& unit);
   void work_on_gated();
+  [[nodiscard]] std::vector<geom::Box> parts_of(const media::Frame& frame);
   void look_at(GatedVideo::Look look);
   void on_detections(Result<std::vector<geom::Detection>> detections, GatedVideo::Look look);
   [[nodiscard]] gate::Sighting sighting_in(std::span<const geom::Detection> detections,
@@ -136,6 +140,8 @@ class Analyser {
   bool resting_ = false;   // work_on_gated() is posted again.
   std::optional<MonoTime> told_at_;
   track::Tracker tracker_;
+  gate::CloserLook closer_look_;
+  std::vector<geom::Box> people_;  // In the newest analysed frame.
 };
 
 }  // namespace pasu::node

@@ -104,6 +104,7 @@ std::unique_ptr<Analyser> Camera::make_analyser(double fps, bool shown) {
   Analyser::Options options;
   options.fps = fps;
   options.sleeps = config_.sleeps;
+  options.closer_looks = static_cast<int>(config_.closer_looks);
   if (fps > 0)
     options.threshold =
         static_cast<float>(config_.threshold.value_or(context_.inference->info().threshold));

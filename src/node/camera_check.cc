@@ -136,6 +136,9 @@ std::optional<CameraProblem> find_problem(const CameraConfig& camera) {
   if (camera.threshold && !(*camera.threshold >= 0 && *camera.threshold <= 1))
     return CameraProblem{"threshold", "range",
                          fmt::format("{} is not between 0 and 1", *camera.threshold)};
+  if (camera.closer_looks < 0 || camera.closer_looks > 4)
+    return CameraProblem{"closer_looks", "range",
+                         fmt::format("{} is not between 0 and 4", camera.closer_looks)};
   return std::nullopt;
 }
 

@@ -18,7 +18,7 @@ using nlohmann::json;
 constexpr size_t kFileBytesMax = 8u << 20;  // A thousand cameras with the longest addresses.
 
 json to_json(const CameraConfig& camera) {
-  json out{{"url", camera.url}, {"fps", camera.fps}, {"sleeps", camera.sleeps}, {"enabled", camera.enabled}};
+  json out{{"url", camera.url}, {"fps", camera.fps}, {"sleeps", camera.sleeps}, {"closer_looks", camera.closer_looks}, {"enabled", camera.enabled}};
   if (!camera.sub.empty()) out["sub"] = camera.sub;
   if (camera.threshold) out["threshold"] = *camera.threshold;
   return out;
@@ -31,6 +31,7 @@ Result<CameraConfig> from_json(const std::string& name, const json& value) {
   out.sub = value.value("sub", "");
   out.fps = value.at("fps").get<double>();
   if (value.contains("sleeps")) out.sleeps = value.at("sleeps").get<bool>();
+  out.closer_looks = value.value("closer_looks", out.closer_looks);
   out.enabled = value.at("enabled").get<bool>();
   if (value.contains("threshold")) out.threshold = value.at("threshold").get<double>();
   TRY(with_context(check_camera(out), fmt::format("camera '{}'", name)));

@@ -105,6 +105,7 @@ Result<CameraConfig> read_camera(ConfigTable& table) {
   TRY(table.read("threshold", threshold));
   if (table.has("threshold")) out.threshold = threshold;
   TRY(table.read("sleeps", out.sleeps));
+  TRY(table.read("closer_looks", out.closer_looks));
   TRY(table.read("enabled", out.enabled));
   TRY(table.finish());
   for (const char* key : {"name", "url"})

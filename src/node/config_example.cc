@@ -67,6 +67,7 @@ boxes_kbits = 4000
 # fps = 5                                  # frames analysed a second; 0: none, the camera is only passed on
 # threshold = 0.3                          # score from which a detection counts; the model's own if absent
 # sleeps = true                            # while nothing happens only key frames are decoded; false: every frame, always
+# closer_looks = 1                         # parts of a large picture looked at by themselves, each analysed frame; 0 to 4
 # enabled = true
 )";
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <pthread.h>
 
+#include "gate/closer_look.h"
+
 namespace pasu::node {
 
 Inference::Inference(std::shared_ptr<detect::Detector> detector)
@@ -30,13 +32,53 @@ void Inference::run() {
     lane->waiting_.reset();
     lane->running_ = true;
     lock.unlock();
-    // Waits here while every inference request is busy: this is what bounds the work under way.
-    detector_->submit(std::move(job.frame),
-                      [this, lane, done = std::move(job.done)](auto detections) {
-                        done(std::move(detections));
-                        finish(lane);
-                      });
+    look_at(lane, std::move(job));
   }
+}
+
+// A frame and its parts, until all have their answers.
+struct Inference::Gathering {
+  using Found = Result<std::vector<geom::Detection>>;
+  Lane::Job job;
+  std::mutex mutex;
+  size_t missing = 0;
+  Found whole = std::vector<geom::Detection>{};
+  std::vector<std::vector<geom::Detection>> parts;
+
+  Found take() {
+    if (!whole) return std::move(whole);
+    const geom::Size size{job.frame.width, job.frame.height};
+    for (size_t i = 0; i < parts.size(); ++i) gate::add_part(*whole, parts[i], job.parts[i], size);
+    return std::move(whole);
+  }
+};
+
+// Waits while every inference request is busy: this is what bounds the work under way.
+void Inference::look_at(Lane* lane, Lane::Job job) {
+  auto all = std::make_shared<Gathering>();
+  all->job = std::move(job);
+  const size_t parts = all->job.parts.size();
+  all->parts.resize(parts);
+  all->missing = parts + 1;
+  const auto arrived = [this, lane, all] {
+    {
+      std::lock_guard lock(all->mutex);
+      if (--all->missing > 0) return;
+    }
+    all->job.done(all->take());
+    finish(lane);
+  };
+  detector_->submit(all->job.frame.share(), [all, arrived](auto detections) {
+    all->whole = std::move(detections);
+    arrived();
+  });
+  for (size_t i = 0; i < parts; ++i)
+    detector_->submit(gate::part_of(all->job.frame, all->job.parts[i]),
+                      [all, arrived, i](auto detections) {
+                        // Without an answer the part just adds nothing.
+                        if (detections) all->parts[i] = std::move(*detections);
+                        arrived();
+                      });
 }
 
 void Inference::enqueue(Lane* lane) {
@@ -65,12 +107,13 @@ void Inference::finish(Lane* lane) {
   ready_.notify_one();
 }
 
-bool Inference::Lane::submit(media::Frame frame, Turn turn, Done done) {
+bool Inference::Lane::submit(media::Frame frame, std::vector<geom::Box> parts, Turn turn,
+                             Done done) {
   bool replaced;
   {
     std::lock_guard lock(owner_.mutex_);
     replaced = waiting_.has_value();
-    waiting_ = Job{std::move(frame), turn, std::move(done)};
+    waiting_ = Job{std::move(frame), std::move(parts), turn, std::move(done)};
     // One frame of a camera at a time: its tracker wants them in order.
     if (!queued_ && !running_) owner_.enqueue(this);
   }

@@ -35,8 +35,9 @@ class Inference {
     ~Lane();
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
+    /// `parts` of the frame are looked at by themselves as well, and what is found in them is added.
     /// False where this frame took the place of one that had not been looked at.
-    bool submit(media::Frame frame, Turn turn, Done done);
+    bool submit(media::Frame frame, std::vector<geom::Box> parts, Turn turn, Done done);
     /// A frame waits or is under way.
     [[nodiscard]] bool busy() const;
 
@@ -44,6 +45,7 @@ class Inference {
     friend class Inference;
     struct Job {
       media::Frame frame;
+      std::vector<geom::Box> parts;
       Turn turn = Turn::usual;
       Done done;
     };
@@ -58,7 +60,9 @@ class Inference {
   [[nodiscard]] const detect::DetectorInfo& info() const { return detector_->info(); }
 
  private:
+  struct Gathering;
   void run();
+  void look_at(Lane* lane, Lane::Job job);
   void finish(Lane* lane);
   void enqueue(Lane* lane);
   [[nodiscard]] Lane* dequeue();

@@ -59,10 +59,14 @@ void Meter::frame_analysed(MonoTime arrival, bool replayed) {
   if (!replayed) latency_.observe(ms / 1e3);
   std::lock_guard lock(mutex_);
   analysed_.add(1, now);
-  cpu_.add(inference_cpu_ms_, now);
   if (replayed) return;
   // A slow mean that follows within about ten frames.
   latency_ms_ = latency_ms_ == 0 ? ms : latency_ms_ * 0.9 + ms * 0.1;
+}
+
+void Meter::pictures_inferred(size_t count) {
+  std::lock_guard lock(mutex_);
+  cpu_.add(inference_cpu_ms_ * static_cast<double>(count), clock_.now());
 }
 
 void Meter::drop(const std::string& cause, uint64_t count) {

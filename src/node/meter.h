@@ -33,6 +33,7 @@ class Meter {
   void decode_failed();
   /// `replayed`: of the time before a wake, which is late by nature.
   void frame_analysed(MonoTime arrival, bool replayed);
+  void pictures_inferred(size_t count);
   /// `cause` is one of a few fixed words.
   void drop(const std::string& cause, uint64_t count = 1);
   /// `now` of a session; `before` is what was told last.

@@ -145,11 +145,11 @@ TEST(Inference, TheNewestFrameWinsAndCamerasTakeTurns) {
   Inference inference(detector);
   Inference::Lane a(inference), b(inference);
   const auto ignore = [](auto) {};
-  EXPECT_TRUE(a.submit(frame(1), kUsual, ignore));
+  EXPECT_TRUE(a.submit(frame(1), {}, kUsual, ignore));
   detector->wait_for(1);
-  EXPECT_TRUE(a.submit(frame(2), kUsual, ignore));
-  EXPECT_TRUE(b.submit(frame(10), kUsual, ignore));
-  EXPECT_FALSE(a.submit(frame(3), kUsual, ignore));  // Takes the place of 2.
+  EXPECT_TRUE(a.submit(frame(2), {}, kUsual, ignore));
+  EXPECT_TRUE(b.submit(frame(10), {}, kUsual, ignore));
+  EXPECT_FALSE(a.submit(frame(3), {}, kUsual, ignore));  // Takes the place of 2.
   detector->answer(3);
   EXPECT_THAT(detector->wait_for(3), ElementsAre(1, 10, 3));
 }
@@ -160,10 +160,10 @@ TEST(Inference, SomebodyInThePictureComesFirstButNobodyStarves) {
   std::deque<Inference::Lane> lanes;
   for (int i = 0; i < 9; ++i) lanes.emplace_back(inference);
   const auto ignore = [](auto) {};
-  (void)lanes[0].submit(frame(100), kUsual, ignore);
+  (void)lanes[0].submit(frame(100), {}, kUsual, ignore);
   detector->wait_for(1);
-  for (int i = 1; i <= 3; ++i) (void)lanes[static_cast<size_t>(i)].submit(frame(i), kUsual, ignore);
-  for (int i = 4; i <= 8; ++i) (void)lanes[static_cast<size_t>(i)].submit(frame(i), kFirst, ignore);
+  for (int i = 1; i <= 3; ++i) (void)lanes[static_cast<size_t>(i)].submit(frame(i), {}, kUsual, ignore);
+  for (int i = 4; i <= 8; ++i) (void)lanes[static_cast<size_t>(i)].submit(frame(i), {}, kFirst, ignore);
   detector->answer(9);
   EXPECT_THAT(detector->wait_for(9), ElementsAre(100, 4, 5, 6, 1, 7, 8, 2, 3));
 }
@@ -174,9 +174,9 @@ TEST(Inference, ALaneThatGoesAwayWaitsForItsFrameAndDropsTheRest) {
   std::atomic<int> done = 0;
   {
     Inference::Lane lane(inference);
-    lane.submit(frame(1), kUsual, [&](auto) { ++done; });
+    lane.submit(frame(1), {}, kUsual, [&](auto) { ++done; });
     detector->wait_for(1);
-    lane.submit(frame(2), kUsual, [&](auto) { done += 100; });
+    lane.submit(frame(2), {}, kUsual, [&](auto) { done += 100; });
     detector->answer(2);  // The second may be under way before the lane goes.
   }
   EXPECT_TRUE(done == 1 || done == 101) << done;

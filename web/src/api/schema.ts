@@ -191,6 +191,11 @@ export interface components {
              * @default true
              */
             sleeps: boolean;
+            /**
+             * @description Parts of a large picture that are looked at by themselves, for each analysed frame
+             * @default 1
+             */
+            closer_looks: number;
             /** @default true */
             enabled: boolean;
         };
