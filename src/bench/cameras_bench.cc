@@ -9,7 +9,6 @@
 #include "bench/camera_feed.h"
 #include "bench/cameras_score.h"
 #include "bench/feed_process.h"
-#include "detect/labels.h"
 
 namespace pasu::bench {
 namespace {
@@ -21,34 +20,12 @@ MonoTime::duration to_duration(double seconds) {
   return std::chrono::nanoseconds(static_cast<int64_t>(1e9 * seconds));
 }
 
-/// Collects what the node tells.
-class Notes {
- public:
-  explicit Notes(size_t cameras) : told_(cameras) {}
-  void add(const node::Detections& d) {
-    const size_t camera = std::stoul(d.camera.substr(camera_name(0).find_first_of('0')));
-    Told one{system_clock().now(), d.pts, d.replayed, {}};
-    for (const track::Track& track : d.tracks)
-      if (detect::is_person(*d.labels, track.label)) one.people.push_back(track.box);
-    std::lock_guard lock(mutex_);
-    told_[camera].push_back(std::move(one));
-  }
-  [[nodiscard]] std::vector<Told> take(size_t camera) {
-    std::lock_guard lock(mutex_);
-    return std::move(told_[camera]);
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::vector<Told>> told_;
-};
-
 /// Everything of one run that has to be destroyed in order.
 class Run {
  public:
   Run(const CamerasLoad& load, const std::function<void(const std::string&)>& on_step,
       const std::atomic<bool>& stop)
-      : load_(load), on_step_(on_step), stop_(stop), notes_(load.cameras) {}
+      : load_(load), on_step_(on_step), stop_(stop) {}
 
   Result<CamerasCost> go() {
     TRY(read_clips());
@@ -110,9 +87,7 @@ class Run {
     began_ = system_clock().now();
     node_ = TRY(node::Node::create(
         std::move(config), in_memory ? memory_cameras(plan_, clips_) : node::SourceFactory()));
-    node::Listener listener;
-    listener.on_detections = [this](const node::Detections& d) { notes_.add(d); };
-    listening_ = node_->listen(std::move(listener));
+    notes_.listen(*node_);
     return {};
   }
 
@@ -191,7 +166,7 @@ class Run {
     std::vector<double> wake, boxes;
     double analysed = 0;
     for (size_t i = 0; i < load_.cameras; ++i) {
-      auto told = notes_.take(i);
+      auto told = notes_.take(camera_name(i));
       analysed += static_cast<double>(std::ranges::count_if(
           told, [&](const Told& one) { return one.at >= from_ && one.at < to_; }));
       const CameraPlan& plan = plan_.cameras[i];
@@ -217,7 +192,6 @@ class Run {
   Notes notes_;
   std::unique_ptr<FeedProcess> feed_;
   std::unique_ptr<node::Node> node_;
-  std::shared_ptr<void> listening_;
   MonoTime began_{}, from_{}, to_{};
   CamerasCost cost_;
 };

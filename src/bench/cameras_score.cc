@@ -63,10 +63,10 @@ class Mapping {
   const double fps_;
 };
 
-bool is_same(const std::vector<geom::Box>& boxes, const Presence& person) {
-  for (const geom::Box& a : boxes)
+bool is_same(const std::vector<Told::Person>& people, const Presence& person) {
+  for (const Told::Person& a : people)
     for (const geom::Box& b : person.boxes)
-      if (geom::iou(a, b) >= kSameIou) return true;
+      if (geom::iou(a.box, b) >= kSameIou) return true;
   return false;
 }
 

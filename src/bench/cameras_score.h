@@ -1,23 +1,14 @@
 // What a server told of cameras whose pictures are known: how late, and whom it missed.
 #pragma once
 
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "bench/camera_plan.h"
 #include "bench/cameras_bench.h"
-#include "node/node.h"
+#include "bench/notes.h"
 
 namespace pasu::bench {
-
-/// One analysed frame, as told.
-struct Told {
-  MonoTime at{};
-  media::Pts pts{0};  ///< Of the server's timeline of that camera.
-  bool replayed = false;
-  std::vector<geom::Box> people;
-};
 
 /// A camera's clip, who is in it, and what it plays.
 struct Played {

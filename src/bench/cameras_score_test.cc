@@ -24,10 +24,11 @@ class CamerasScore : public ::testing::Test {
     plan_.phase = milliseconds(300);
   }
   // The server's timeline began 7 s before the plan did.
-  void tell(int frame, milliseconds delay, bool replayed, std::vector<geom::Box> people) {
+  void tell(int frame, milliseconds delay, bool replayed, const std::vector<geom::Box>& people) {
     const auto sent = milliseconds(100) * frame;
     told_.push_back(
-        {kStart + plan_.phase + sent + delay, sent + seconds(7), replayed, std::move(people)});
+        {kStart + plan_.phase + sent + delay, sent + seconds(7), replayed, {}});
+    for (const geom::Box& box : people) told_.back().people.push_back({1, box});
   }
   Score score() {
     return score_camera({&clip_, &people_, &plan_, kStart}, told_, 5, kStart, kStart + seconds(60));

@@ -9,7 +9,7 @@ namespace pasu::gate {
 namespace {
 
 // How much larger a region is seen than the whole, and how much a picture must exceed the input.
-constexpr float kCloser = 2.5f, kWorthwhile = 1.5f;
+constexpr float kCloser = 2.5f, kWorthwhile = 3;
 // People of so many pixels of the input, and more, are seen well enough in the whole.
 constexpr float kSmall = 40;
 constexpr float kInside = 0.7f;  // Of a box, inside another.
@@ -44,7 +44,7 @@ std::span<const geom::Box> CloserLook::choose(geom::Size frame, std::span<const 
   const auto width = static_cast<float>(frame.width), height = static_cast<float>(frame.height);
   const float smaller = std::max(width / static_cast<float>(options_.input.width),
                                  height / static_cast<float>(options_.input.height));
-  if (options_.a_frame <= 0 || !(smaller >= kWorthwhile)) return {};
+  if (options_.a_frame <= 0 || smaller < kWorthwhile) return {};
   for (const geom::Box& m : moved) {
     const geom::Box box{m.x * width, m.y * height, m.w * width, m.h * height};
     wishes_.push_back({box, looked_at(box, frame)});

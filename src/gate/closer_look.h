@@ -25,8 +25,8 @@ class CloserLook {
   explicit CloserLook(const CloserLookOptions& options) : options_(options) {}
 
   /// For a frame of `frame` pixels. `moved`: boxes of what moved, the picture being 1 wide and 1
-  /// high; `people`: boxes of who was seen of late, in pixels. Pictures that are hardly larger than
-  /// `input` have no regions. Valid until the next call.
+  /// high; `people`: boxes of who was seen of late, in pixels. Pictures less than three times as
+  /// large as `input` have no regions. Valid until the next call.
   std::span<const geom::Box> choose(geom::Size frame, std::span<const geom::Box> moved,
                                     std::span<const geom::Box> people, media::Pts pts);
 

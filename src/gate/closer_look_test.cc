@@ -20,8 +20,8 @@ bool holds(const geom::Box& region, const geom::Box& box) {
 TEST(CloserLook, PicturesHardlyLargerThanTheInputHaveNoParts) {
   CloserLook look({.input = kInput, .a_frame = 4});
   const std::array moved{geom::Box{0.4f, 0.4f, 0.1f, 0.1f}};
-  EXPECT_THAT(look.choose({352, 240}, moved, {}, media::Pts(0)), IsEmpty());
-  EXPECT_THAT(look.choose({640, 360}, moved, {}, media::Pts(0)), SizeIs(1));
+  EXPECT_THAT(look.choose({768, 432}, moved, {}, media::Pts(0)), IsEmpty());
+  EXPECT_THAT(look.choose({1280, 720}, moved, {}, media::Pts(0)), SizeIs(1));
 }
 
 TEST(CloserLook, PartsLieAroundWhatMovedWithinThePicture) {
