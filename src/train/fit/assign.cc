@@ -15,6 +15,10 @@ struct Candidate {
   float distance2 = 0;  // From the box's centre, in cells: decides between equal ranks.
 };
 
+geom::Box box_of(const Truth& truth) {
+  return geom::Box::from_corners(truth.x1, truth.y1, truth.x2, truth.y2);
+}
+
 struct Reach {
   float x1, y1, x2, y2;
 };
@@ -44,9 +48,8 @@ void for_cells(const CellGrid& grid, const geom::Box& box, const AssignOptions* 
   size_t first = 0;
   const int finest = grid.levels.empty() ? 1 : grid.levels[0].stride;
   for (const Level& level : grid.levels) {
-    const Reach r = slack != nullptr
-                        ? reach(box, level, finest, *slack)
-                        : Reach{box.x, box.y, box.right(), box.bottom()};
+    const Reach r = slack != nullptr ? reach(box, level, finest, *slack)
+                                     : Reach{box.x, box.y, box.right(), box.bottom()};
     const auto [x0, x1] = centred_in(r.x1, r.x2, level.stride, level.width);
     const auto [y0, y1] = centred_in(r.y1, r.y2, level.stride, level.height);
     for (int y = y0; y < y1; ++y)
@@ -61,7 +64,7 @@ void for_cells(const CellGrid& grid, const geom::Box& box, const AssignOptions* 
 class Assigner {
  public:
   Assigner(const CellGrid& grid, std::span<const float> scores, std::span<const geom::Box> boxes,
-           std::span<const TruthBox> truths, const AssignOptions& options)
+           std::span<const Truth> truths, const AssignOptions& options)
       : grid_(grid), scores_(scores), boxes_(boxes), truths_(truths), options_(options) {
     const size_t cells = grid.cells();
     ASSERT(scores.size() == cells && boxes.size() == cells);
@@ -75,7 +78,7 @@ class Assigner {
   Targets run() && {
     for (size_t t = 0; t < truths_.size(); ++t)
       if (truths_[t].ignore)
-        for_cells(grid_, truths_[t].box, nullptr,
+        for_cells(grid_, box_of(truths_[t]), nullptr,
                   [&](size_t cell, const Level&, int, int) { out_.ignored[cell] = 1; });
     for (size_t t = 0; t < truths_.size(); ++t)
       if (!truths_[t].ignore) claim(t);
@@ -85,7 +88,7 @@ class Assigner {
 
  private:
   void claim(size_t t) {
-    const geom::Box& box = truths_[t].box;
+    const geom::Box box = box_of(truths_[t]);
     candidates_.clear();
     for_cells(grid_, box, &options_, [&](size_t cell, const Level& level, int x, int y) {
       const float iou = geom::iou(boxes_[cell], box);
@@ -96,11 +99,10 @@ class Assigner {
       const float dy = (static_cast<float>(y) + 0.5F) - (box.y + box.h / 2) / s;
       candidates_.push_back({static_cast<uint32_t>(cell), rank, iou, dx * dx + dy * dy});
     });
-    const size_t wanted =
-        std::min(candidates_.size(), static_cast<size_t>(options_.cells_per_box));
+    const size_t wanted = std::min(candidates_.size(), static_cast<size_t>(options_.cells_per_box));
     std::partial_sort(candidates_.begin(),
-                      candidates_.begin() + static_cast<std::ptrdiff_t>(wanted),
-                      candidates_.end(), [](const Candidate& a, const Candidate& b) {
+                      candidates_.begin() + static_cast<std::ptrdiff_t>(wanted), candidates_.end(),
+                      [](const Candidate& a, const Candidate& b) {
                         if (a.rank != b.rank) return a.rank > b.rank;
                         if (a.distance2 != b.distance2) return a.distance2 < b.distance2;
                         return a.cell < b.cell;
@@ -127,8 +129,7 @@ class Assigner {
       const auto t = static_cast<size_t>(out_.truth[cell]);
       const float relative = best_rank[t] > 0 ? rank_[cell] / best_rank[t] : 1;
       const float iou = std::max(best_iou[t], options_.target_iou_min);
-      out_.score[cell] =
-          relative * std::pow(iou, options_.target_iou_power) * truths_[t].score;
+      out_.score[cell] = relative * std::pow(iou, options_.target_iou_power) * truths_[t].score;
       out_.ignored[cell] = 0;  // A person who is sure beats a region that is not.
       out_.sum += out_.score[cell];
     }
@@ -137,7 +138,7 @@ class Assigner {
   const CellGrid& grid_;
   std::span<const float> scores_;
   std::span<const geom::Box> boxes_;
-  std::span<const TruthBox> truths_;
+  std::span<const Truth> truths_;
   const AssignOptions& options_;
   Targets out_;
   std::vector<float> rank_, iou_;  // Of each cell with its box.
@@ -162,7 +163,7 @@ size_t CellGrid::cells() const {
 }
 
 Targets assign(const CellGrid& grid, std::span<const float> scores,
-               std::span<const geom::Box> boxes, std::span<const TruthBox> truths,
+               std::span<const geom::Box> boxes, std::span<const Truth> truths,
                const AssignOptions& options) {
   return Assigner(grid, scores, boxes, truths, options).run();
 }

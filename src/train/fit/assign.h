@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "geom/box.h"
+#include "train/load/sample.h"
 
 namespace pasu::train {
 
-/// One level of a network's outputs: H x W cells, cell (i, j) centred at ((j + .5), (i + .5)) strides.
+/// One level of a network's outputs: H x W cells, cell (i, j) centred at ((j + .5), (i + .5))
+/// strides.
 struct Level {
   int stride = 8;
   int width = 0, height = 0;
@@ -23,13 +25,6 @@ struct CellGrid {
   /// Sides must be multiples of every stride.
   [[nodiscard]] static CellGrid of(geom::Size input, std::span<const int> strides);
   [[nodiscard]] size_t cells() const;
-};
-
-/// An annotated box, in input pixels.
-struct TruthBox {
-  geom::Box box;
-  float score = 1;      ///< How sure a teacher is of it, (0, 1]; 1 where a person drew it.
-  bool ignore = false;  ///< Perhaps a person, perhaps several: cells inside neither win nor lose.
 };
 
 struct AssignOptions {
@@ -57,9 +52,10 @@ struct Targets {
 };
 
 /// `scores` [A] are probabilities and `boxes` [A] what the cells say now, in input pixels. A cell
-/// that two boxes want goes to the one it overlaps more.
+/// that two boxes want goes to the one it overlaps more. Cells centred in a box to be ignored are
+/// ignored unless they answer for another one. A teacher's score scales its box's targets.
 [[nodiscard]] Targets assign(const CellGrid& grid, std::span<const float> scores,
-                             std::span<const geom::Box> boxes, std::span<const TruthBox> truths,
+                             std::span<const geom::Box> boxes, std::span<const Truth> truths,
                              const AssignOptions& options);
 
 }  // namespace pasu::train

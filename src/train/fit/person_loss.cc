@@ -38,7 +38,7 @@ struct BatchTargets {
 };
 
 BatchTargets assign_batch(const torch::Tensor& scores, const torch::Tensor& boxes,
-                          const CellGrid& grid, std::span<const std::vector<TruthBox>> truths,
+                          const CellGrid& grid, std::span<const std::vector<Truth>> truths,
                           const AssignOptions& options) {
   const size_t cells = grid.cells();
   BatchTargets out;
@@ -57,8 +57,8 @@ BatchTargets assign_batch(const torch::Tensor& scores, const torch::Tensor& boxe
       out.weight_known.push_back(targets.ignored[a] != 0 ? 0 : 1);
       if (targets.truth[a] == kNobody) continue;
       out.positives.push_back(static_cast<int64_t>(n * cells + a));
-      const geom::Box& truth = truths[n][static_cast<size_t>(targets.truth[a])].box;
-      out.truths.insert(out.truths.end(), {truth.x, truth.y, truth.right(), truth.bottom()});
+      const Truth& truth = truths[n][static_cast<size_t>(targets.truth[a])];
+      out.truths.insert(out.truths.end(), {truth.x1, truth.y1, truth.x2, truth.y2});
     }
     out.sum += targets.sum;
   }
@@ -66,7 +66,8 @@ BatchTargets assign_batch(const torch::Tensor& scores, const torch::Tensor& boxe
 }
 
 torch::Tensor from(std::vector<float>& values, at::IntArrayRef shape, const torch::Device& device) {
-  return torch::from_blob(values.data(), shape, torch::kFloat).to(device, torch::kFloat, false, true);
+  return torch::from_blob(values.data(), shape, torch::kFloat)
+      .to(device, torch::kFloat, false, true);
 }
 
 }  // namespace
@@ -106,7 +107,7 @@ torch::Tensor giou_loss(const torch::Tensor& boxes, const torch::Tensor& truths)
 }
 
 PersonLoss person_loss(const std::vector<torch::Tensor>& outputs, const CellGrid& grid,
-                       std::span<const std::vector<TruthBox>> truths,
+                       std::span<const std::vector<Truth>> truths,
                        const PersonLossOptions& options) {
   const PersonCells cells = person_cells(outputs, grid, options.exp_clamp);
   const auto& logits = cells.logits;
@@ -122,12 +123,13 @@ PersonLoss person_loss(const std::vector<torch::Tensor>& outputs, const CellGrid
   const auto known = from(targets.weight_known, logits.sizes(), device);
   auto weight = options.negative_weight * scores.pow(options.negative_power);
   const auto count = static_cast<int64_t>(targets.positives.size());
-  const auto positives =
-      torch::from_blob(targets.positives.data(), {count}, torch::kLong).to(device, torch::kLong, false, true);
+  const auto positives = torch::from_blob(targets.positives.data(), {count}, torch::kLong)
+                             .to(device, torch::kLong, false, true);
   const auto close = (target - scores).abs() + options.positive_weight;
   weight.view({-1}).index_put_({positives}, close.view({-1}).index({positives}));
-  const auto each = torch::binary_cross_entropy_with_logits(logits, target, /*weight=*/weight * known,
-                                                            /*pos_weight=*/{}, at::Reduction::Sum);
+  const auto each =
+      torch::binary_cross_entropy_with_logits(logits, target, /*weight=*/weight * known,
+                                              /*pos_weight=*/{}, at::Reduction::Sum);
   const auto score_loss = each * (options.score_weight / norm);
 
   auto box_loss = torch::zeros({}, logits.options());

@@ -5,9 +5,8 @@
 #pragma once
 
 #include <span>
-#include <vector>
-
 #include <torch/types.h>
+#include <vector>
 
 #include "train/fit/assign.h"
 
@@ -40,7 +39,7 @@ struct PersonCells {
 /// cells that are ignored carry no loss; NaN in the outputs comes out as NaN.
 [[nodiscard]] PersonLoss person_loss(const std::vector<torch::Tensor>& outputs,
                                      const CellGrid& grid,
-                                     std::span<const std::vector<TruthBox>> truths,
+                                     std::span<const std::vector<Truth>> truths,
                                      const PersonLossOptions& options);
 
 /// 1 - generalised IoU (Rezatofighi et al. 2019) of pairs of boxes [P, 4]: [P], 0 to 2.

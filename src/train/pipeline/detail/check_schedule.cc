@@ -130,7 +130,8 @@ void check_schedule(Remarks& remarks) {
   const std::string field = "train_config.optimizer";
   if (chosen == nullptr) {
     remarks.add(Level::error, field,
-                "is not set; it holds rms_prop_optimizer, momentum_optimizer or adam_optimizer");
+                "is not set; it holds rms_prop_optimizer, momentum_optimizer, adam_optimizer or "
+                "adamw_optimizer");
     return;
   }
   const std::string name(chosen->field->name);
