@@ -1,8 +1,9 @@
 // pasu_person's loss: by hand, and its gradients against differences.
-#include <gtest/gtest.h>
+#include "train/fit/person_loss.h"
+
 #include <torch/torch.h>
 
-#include "train/fit/person_loss.h"
+#include <gtest/gtest.h>
 
 namespace pasu::train {
 namespace {
@@ -23,8 +24,9 @@ TEST(PersonLoss, CellsDecodeAsTheServerDoes) {
   auto out = outputs(1, 0);
   {
     const torch::NoGradGuard no_grad;
-    out[1].index_put_({0, 1, 1, 0}, std::log(0.5));  // Left distance of stride 16's row 1, column 0.
-    out[0].index_put_({0, 4, 0, 3}, 9);              // Beyond the clamp.
+    out[1].index_put_({0, 1, 1, 0},
+                      std::log(0.5));    // Left distance of stride 16's row 1, column 0.
+    out[0].index_put_({0, 4, 0, 3}, 9);  // Beyond the clamp.
   }
   const auto cells = person_cells(out, CellGrid::of({32, 32}, kStrides), 4);
   EXPECT_EQ(cells.logits.sizes(), torch::IntArrayRef({1, 20}));

@@ -70,8 +70,8 @@ std::vector<InputSize> sizes_of(const Block& model, double batch_preset) {
     const Block& b = *value.block;
     InputSize one;
     one.size = {static_cast<int>(b.number("width")), static_cast<int>(b.number("height"))};
-    one.batch = static_cast<int>(b.find("batch_size") != nullptr ? b.number("batch_size")
-                                                                 : batch_preset);
+    one.batch =
+        static_cast<int>(b.find("batch_size") != nullptr ? b.number("batch_size") : batch_preset);
     one.share = b.number("weight");
     one.late_share = b.find("late_weight") != nullptr ? b.number("late_weight") : one.share;
     out.push_back(one);
@@ -167,8 +167,8 @@ Result<PictureSetOptions> pictures_of(const Block& reader, const char* field,
   }
   const auto only = texts(*b, "only"), hold_out = texts(*b, "hold_out");
   if (!only.empty() && !hold_out.empty())
-    return fail(Errc::invalid_argument, "{}.pasu_input_reader has both only and hold_out; it has {}",
-                field, "one of them");
+    return fail(Errc::invalid_argument,
+                "{}.pasu_input_reader has both only and hold_out; it has {}", field, "one of them");
   out.hold_out = only.empty() ? hold_out : only;
   out.part = !only.empty()       ? PictureSetOptions::Part::held_out
              : !hold_out.empty() ? PictureSetOptions::Part::kept
@@ -183,10 +183,11 @@ Result<PictureSetOptions> pictures_of(const Block& reader, const char* field,
 Result<Settings> settings_from(const pipeline::Config& config) {
   const Block* model = config.block("model.pasu_person");
   if (model == nullptr)
-    return fail(Errc::unsupported,
-                "{}: only model {{ pasu_person {{ }} }} is trained yet; pasu train --check reads the "
-                "others",
-                config.path);
+    return fail(
+        Errc::unsupported,
+        "{}: only model {{ pasu_person {{ }} }} is trained yet; pasu train --check reads the "
+        "others",
+        config.path);
   const Block* train = config.block("train_config");
   const Block* optimizer = train == nullptr ? nullptr : train->block("optimizer");
   const Block* reader = config.block("train_input_reader");

@@ -38,8 +38,8 @@ struct Settings {
   OptimizerOptions optimizer;
   LearningRate rate;
   double weight_decay = 0;
-  double clip_norm = 0;         ///< 0: gradients are left alone.
-  double average_decay = 0;     ///< Of the moving average; 0: there is none.
+  double clip_norm = 0;      ///< 0: gradients are left alone.
+  double average_decay = 0;  ///< Of the moving average; 0: there is none.
   bool bfloat16 = false;
   uint64_t seed = 1;
   int threads = 1;  ///< Of libtorch.
@@ -51,7 +51,7 @@ struct Settings {
 
   int64_t checkpoint_every = 500, evaluate_every = 1000;  ///< Steps.
   std::string from;                                       ///< A checkpoint to begin with; or empty.
-  std::string text;                                       ///< The configuration, to be kept with what it made.
+  std::string text;  ///< The configuration, to be kept with what it made.
 
   /// Is the step in the last part.
   [[nodiscard]] bool is_late(int64_t step) const {
