@@ -15,9 +15,9 @@ struct Augmentation {
   /// The letterbox that the server uses, whole picture: what the network will be asked. Else a view
   /// whose scale makes a random person of the picture as high as `person_height` says.
   float plain = 0.4f;
-  /// In pixels of the network's input at 192 lines; other heights in proportion to their lines, but
-  /// for the minimum. Under 12 px a person is a dash that annotations mostly lack; 300 px is one at
-  /// the counter, larger than the input.
+  /// In pixels of what the view is drawn for, at 192 lines; of inputs of more lines and tiles of
+  /// fewer the maximum is in proportion, the minimum is not. Under 12 px a person is a dash that
+  /// annotations mostly lack; 300 px is one at the counter, larger than the input.
   Range person_height = {12, 300};
   /// Enlarging further makes no detail, only blur.
   float enlarge_max = 3;
@@ -28,10 +28,11 @@ struct Augmentation {
 
   // Several pictures in one: small people, other backgrounds, more people a sample.
   float mosaic = 0.5f;
-  float mosaic_of_two = 0.35f;  ///< Of mosaics; the rest are of four.
+  float mosaic_of_two = 0.3f;    ///< Of mosaics, as is the next; the rest are of four.
+  float mosaic_of_nine = 0.15f;  ///< Small people whose boxes were drawn when they were large.
 
-  // SSD's crops (Liu et al. 2016, 2.2): 0 leaves it to the views above. TF OD API's
-  // ssd_random_crop.
+  /// SSD's crops (Liu et al. 2016, 2.2), TF OD API's ssd_random_crop, in place of all of the above
+  /// but the flip: not drawn from the size of people.
   float ssd_crop = 0;
 
   /// Of a person cut by the edge of a view, the part that is seen: below `drop` the box goes away,
@@ -62,7 +63,7 @@ struct Augmentation {
       0.3f;  ///< 8x8 blocks with coarse coefficients: JPEG, and near to H.264 at low rate.
   Range blocks_quality = {15, 75};  ///< On libjpeg's scale.
 
-  /// Plain letterbox and flip alone.
+  /// Plain letterboxes, and boxes as they are.
   [[nodiscard]] static Augmentation none();
 };
 

@@ -16,6 +16,9 @@ namespace pasu::train {
 struct BatchPlan {
   geom::Size size;  ///< The network's input.
   int count = 1;    ///< Samples, of this process.
+  /// Pictures fill the input, each axis by its own scale (TF OD API's fixed_shape_resizer), rather
+  /// than keep their shape.
+  bool fill = false;
   /// Null: plain letterboxes. Must live as long as the loader.
   const Augmentation* augmentation = nullptr;
 };

@@ -32,9 +32,10 @@ struct PictureSetOptions {
   /// Class names in the order of Truth::label; objects of others are left out. Empty: all that the
   /// sets have, in the order of their ids; sets must agree then.
   std::vector<std::string> classes;
-  /// Patterns of pictures "set/source" (* ? [a-z], as fnmatch(3)) that are held out. `source` is
-  /// what the annotations call the picture's origin, else its file name. Hold out whole cameras and
-  /// sources: frames of one camera are much the same picture.
+  /// Patterns (* ? [a-z], as fnmatch(3)) of pictures that are held out, matched against
+  /// "set/source", where `source` is what the annotations call the picture's origin, or the file's
+  /// name where they do not say. Hold out whole cameras and sources: frames of one camera are much
+  /// the same picture.
   std::vector<std::string> hold_out;
   enum class Part { all, kept, held_out };
   Part part = Part::all;  ///< Which pictures this set is of.
@@ -66,7 +67,7 @@ class PictureSet {
   [[nodiscard]] const std::vector<std::string>& classes() const;
   [[nodiscard]] size_t size() const;
   [[nodiscard]] const SetOptions& set_of(size_t picture) const;
-  /// "set/source".
+  /// "set/file".
   [[nodiscard]] const std::string& name(size_t picture) const;
   /// Objects in the pixels of the picture as annotated; categories are labels, from 0.
   [[nodiscard]] const data::Picture& picture(size_t picture) const;
@@ -86,7 +87,8 @@ class PictureSet {
     uint64_t decoded = 0;     ///< Files decoded.
     uint64_t from_cache = 0;  ///< Uses that needed no decoding.
     uint64_t cache_bytes = 0;
-    uint64_t failed = 0;  ///< Pictures found not to decode.
+    uint64_t failed = 0;       ///< Pictures found not to decode.
+    uint64_t boxes_empty = 0;  ///< Left out as they were read: no width or no height.
   };
   [[nodiscard]] Counts counts() const;
   /// The first kFailuresMax pictures that did not decode, each as a sentence that names it.

@@ -32,7 +32,7 @@ struct Sample {
   geom::Size size;
   std::vector<uint8_t> rgb;  ///< H W 3.
   std::vector<Truth> truths;
-  std::string name;    ///< Of the (first) picture, "set/source": to name it where a loss is NaN.
+  std::string name;    ///< Of the (first) picture, "set/file": to name it where a loss is NaN.
   size_t picture = 0;  ///< In its PictureSet; the first one of a mosaic.
 };
 
