@@ -38,7 +38,7 @@ class Reader {
                   "says nothing of its network (no fact '{}'), so it cannot be exported",
                   kGraphFact);
     out.graph = TRY(with_context(parse_graph(*graph), "its network"));
-    out.weights = chosen(out.graph);
+    out.weights = parameters_of(out.graph);
     if (const std::string* labels = fact(kLabelsFact)) {
       options.labels.clear();
       for (const std::string_view label : split(*labels, '\n')) options.labels.emplace_back(label);
@@ -55,19 +55,14 @@ class Reader {
     return found == checkpoint_.facts.end() ? nullptr : &found->second;
   }
 
-  /// The averages where every parameter has one.
-  Weights chosen(const Graph& graph) const {
-    Weights plain, averaged;
-    const auto take = [&](const std::string& from, const std::string& name, Weights& to) {
-      const auto found = checkpoint_.arrays.find(from);
-      if (found != checkpoint_.arrays.end()) to.emplace(name, found->second);
-    };
-    const auto all = parameters(graph);
-    for (const Parameter& parameter : all) {
-      take(parameter.name, parameter.name, plain);
-      take(kAveragePrefix + parameter.name, parameter.name, averaged);
-    }
-    return averaged.size() == all.size() ? averaged : plain;
+  /// The network's parameters alone; a checkpoint holds the optimiser's state beside them.
+  Weights parameters_of(const Graph& graph) const {
+    Weights out;
+    for (const Parameter& parameter : parameters(graph))
+      if (const auto found = checkpoint_.arrays.find(parameter.name);
+          found != checkpoint_.arrays.end())
+        out.emplace(parameter.name, found->second);
+    return out;
   }
 
   static Result<artifact::Resize> resize_of(std::string_view text) {

@@ -34,7 +34,8 @@ struct Checkpoint {
   static constexpr size_t kDimensionsMax = 8;
 };
 
-// What export looks for in a checkpoint, beside the arrays by the parameters' names.
+// What export looks for in a checkpoint beside the arrays by the parameters' names. Those are the
+// ones to run: where training keeps moving averages, the averages.
 
 /// write_graph()'s text. Without it a checkpoint cannot be exported.
 inline constexpr const char* kGraphFact = "graph";
@@ -49,9 +50,6 @@ inline constexpr const char* kSizesFact = "sizes";
 inline constexpr const char* kAnchorsArray = "anchors";
 inline constexpr const char* kBoxCoderFact = "box_coder";
 inline constexpr const char* kScoresFact = "scores";
-/// "average/NAME": the moving average of parameter NAME. Where every parameter has one, they are
-/// what is exported.
-inline constexpr const char* kAveragePrefix = "average/";
 
 /// The file's bytes: an index and the arrays, each guarded by its CRC-32C (docs/ref/checkpoint.md).
 [[nodiscard]] std::string write_checkpoint(const Checkpoint& checkpoint);
