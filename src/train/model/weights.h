@@ -34,8 +34,22 @@ struct Checkpoint {
   static constexpr size_t kDimensionsMax = 8;
 };
 
-/// The fact that holds write_graph()'s text, without which export cannot know the network.
+// What export looks for in a checkpoint beside the arrays by the parameters' names. Those are the
+// ones to run: where training keeps moving averages, the averages.
+
+/// write_graph()'s text. Without it a checkpoint cannot be exported.
 inline constexpr const char* kGraphFact = "graph";
+/// One label a line, in order of their numbers; without it "person".
+inline constexpr const char* kLabelsFact = "labels";
+/// "letterbox" (also without it) or "stretch": how pictures come to the input's size.
+inline constexpr const char* kResizeFact = "resize";
+/// "320x192,640x384": sizes it was trained for, the default first; without it 320x192.
+inline constexpr const char* kSizesFact = "sizes";
+/// Of an SSD: array [A, 4] centre y, centre x, height, width in 0..1, and the box coder's y, x,
+/// height and width scales, "10,10,5,5"; scores by "sigmoid" (also without it) or "softmax".
+inline constexpr const char* kAnchorsArray = "anchors";
+inline constexpr const char* kBoxCoderFact = "box_coder";
+inline constexpr const char* kScoresFact = "scores";
 
 /// The file's bytes: an index and the arrays, each guarded by its CRC-32C (docs/ref/checkpoint.md).
 [[nodiscard]] std::string write_checkpoint(const Checkpoint& checkpoint);
