@@ -107,8 +107,10 @@ TEST(Loader, WeightsSayHowOften) {
           .value();
   EXPECT_EQ(loader->epoch_samples(), 10);
   std::map<std::string, int> counts;
-  for (int i = 0; i < 10; ++i)
-    for (const auto& sample : loader->next().value().samples) ++counts[sample.name];
+  for (int i = 0; i < 10; ++i) {
+    const Batch batch = loader->next().value();
+    for (const auto& sample : batch.samples) ++counts[sample.name];
+  }
   EXPECT_NEAR(counts["pasu_load_often/0.jpg"], 300, 20);
   EXPECT_NEAR(counts["pasu_load_seldom/3.jpg"], 50, 20);
 }
@@ -119,8 +121,9 @@ TEST(Loader, AnEpochHasEachPictureOnce) {
                       .plan = [](uint64_t) { return BatchPlan{.size = {32, 32}, .count = 7}; }})
           .value();
   std::vector<std::string> first, second;
-  for (const auto& sample : loader->next().value().samples) first.push_back(sample.name);
-  for (const auto& sample : loader->next().value().samples) second.push_back(sample.name);
+  const Batch one = loader->next().value(), two = loader->next().value();
+  for (const auto& sample : one.samples) first.push_back(sample.name);
+  for (const auto& sample : two.samples) second.push_back(sample.name);
   EXPECT_NE(first, second);
   EXPECT_EQ(std::set(first.begin(), first.end()).size(), 7u);
   EXPECT_EQ(std::set(second.begin(), second.end()).size(), 7u);
@@ -152,7 +155,7 @@ TEST(Loader, DamagedPicturesAreReplaced) {
 TEST(Loader, WhatCannotBeLoadedIsSaidAtOnce) {
   const auto set = pictures("wrong");
   EXPECT_EQ(Loader::create({}).error().code(), Errc::invalid_argument);
-  EXPECT_EQ(Loader::create({.pictures = set}).error().code(), Errc::invalid_argument);
+  EXPECT_EQ(Loader::create({.pictures = set, .plan = {}}).error().code(), Errc::invalid_argument);
   LoaderOptions options{.pictures = set,
                         .plan = [](uint64_t) { return BatchPlan{.size = {32, 32}, .count = 1}; }};
   options.process = 2;

@@ -41,11 +41,12 @@ struct Variant {
   void (*change)(Augmentation&);
   bool fill = false;
   float stretch = 1;
+  double shift_max = 0.2;  ///< Few different views round to whole pixels to one side.
 };
 const Variant kVariants[] = {
     {"Plain", [](Augmentation&) {}},
     {"Flip", [](Augmentation& a) { a.flip = 1; }},
-    {"Fill", [](Augmentation&) {}, true},
+    {"Fill", [](Augmentation&) {}, true, 1, 0.6},
     {"Views",
      [](Augmentation& a) {
        a.plain = 0;
@@ -58,7 +59,7 @@ const Variant kVariants[] = {
        a.flip = 0.5f;
      },
      false, 1.4f},
-    {"Stretched", [](Augmentation& a) { a.width_jitter = 1; }, false, 0.7f},
+    {"Stretched", [](Augmentation& a) { a.width_jitter = 1; }, false, 0.7f, 0.6},
     {"SsdCrops",
      [](Augmentation& a) {
        a.ssd_crop = 1;
@@ -69,7 +70,7 @@ const Variant kVariants[] = {
 
 class Boxes : public testing::TestWithParam<Variant> {};
 INSTANTIATE_TEST_SUITE_P(Each, Boxes, testing::ValuesIn(kVariants),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 TEST_P(Boxes, LieWhereThePixelsWent) {
   PictureSetOptions options;
@@ -84,6 +85,7 @@ TEST_P(Boxes, LieWhereThePixelsWent) {
   GetParam().change(augmentation);
   const std::vector<uint32_t> all = {0, 1, 2, 3};
   size_t seen = 0;
+  double shift_x = 0, shift_y = 0;
   for (uint64_t round = 0; round < 120; ++round) {
     const geom::Size size = round % 2 == 0 ? geom::Size{320, 192} : geom::Size{300, 300};
     const BatchPlan plan{
@@ -97,15 +99,20 @@ TEST_P(Boxes, LieWhereThePixelsWent) {
     const Truth& truth = entry.truths[0];
     const Extent red = red_extent(rgb, size);
     if (truth.width() < 3 || truth.height() < 3) continue;
-    // An enlarged edge is as soft as the scale is large: a source pixel, of 3 at most.
-    const float slack = 2.5f;
+    // An enlarged edge is as soft as a chroma pixel is large.
+    const float slack = 3.5f;
     EXPECT_NEAR(truth.x1, red.x1, slack) << round;
     EXPECT_NEAR(truth.y1, red.y1, slack) << round;
     EXPECT_NEAR(truth.x2, red.x2, slack) << round;
     EXPECT_NEAR(truth.y2, red.y2, slack) << round;
+    shift_x += (truth.x1 + truth.x2 - red.x1 - red.x2) / 2;
+    shift_y += (truth.y1 + truth.y2 - red.y1 - red.y2) / 2;
     ++seen;
   }
   EXPECT_GT(seen, 60u);
+  // On average boxes lie neither left nor right of the pixels: networks learn such a shift.
+  EXPECT_NEAR(shift_x / static_cast<double>(seen), 0, GetParam().shift_max);
+  EXPECT_NEAR(shift_y / static_cast<double>(seen), 0, GetParam().shift_max);
 }
 
 TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
@@ -134,7 +141,8 @@ TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
       const auto x = static_cast<size_t>((truth.x1 + truth.x2) / 2);
       const auto y = static_cast<size_t>((truth.y1 + truth.y2) / 2);
       const uint8_t* p = rgb.data() + (y * 320 + x) * 3;
-      if (truth.width() >= 3 && truth.height() >= 3) EXPECT_GT(p[0], p[2]) << round;
+      if (truth.width() < 3 || truth.height() < 3) continue;
+      EXPECT_GT(p[0], p[2]) << round;
     }
   }
   EXPECT_GT(boxes, 120u);
