@@ -16,11 +16,11 @@ namespace pasu::train {
 struct BatchPlan {
   geom::Size size;  ///< The network's input.
   int count = 1;    ///< Samples, of this process.
+  /// Null: plain letterboxes. Must live as long as the loader.
+  const Augmentation* augmentation = nullptr;
   /// Pictures fill the input, each axis by its own scale (TF OD API's fixed_shape_resizer), rather
   /// than keep their shape.
   bool fill = false;
-  /// Null: plain letterboxes. Must live as long as the loader.
-  const Augmentation* augmentation = nullptr;
 };
 
 /// The plan of batch `number`. Called from any thread, ahead of time; the same answer each time.

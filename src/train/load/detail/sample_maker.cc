@@ -17,6 +17,9 @@ struct Tile {
   geom::Size size;
 };
 
+/// A whole picture in a part of a mosaic leaves much surround: less often than in a whole input.
+constexpr float kPlainInPart = 0.4f;
+
 /// How a mosaic divides the input: at most three columns by three rows.
 std::vector<Tile> mosaic_tiles(geom::Size input, const Augmentation& augmentation, Random& random) {
   const auto cut = [&](int side, float at) {
@@ -78,6 +81,7 @@ class Maker {
     }
     vary_color(rgb, size, a, random_);
     degrade(rgb, size, a, random_);
+    fill_surround(rgb);
     return out;
   }
 
@@ -103,17 +107,20 @@ class Maker {
         .augmentation = a,
         .tile = tile.size,
         .stretch = a.width_jitter > 0 ? random_.between(set.stretch_min, set.stretch_max) : 1,
-        .fill = job_.plan.fill};
+        .fill = job_.plan.fill,
+        .part = tile.size != job_.plan.size};
     View view;
     if (crop) {
       const Crop part = ssd_crop(frame_size, boxes, random_);
       view = plain_view({part.width, part.height}, options);
       view.crop = part;
     } else {
-      view = random_.chance(a.plain) ? plain_view(frame_size, options)
-                                     : random_view(frame_size, boxes, options, random_);
+      const bool plain = random_.chance(options.part ? a.plain * kPlainInPart : a.plain);
+      view = plain ? plain_view(frame_size, options)
+                   : random_view(frame_size, boxes, options, random_);
     }
     view.flip = random_.chance(a.flip);
+    keep_surround(tile, view);
     draw_view(frame, view, rgb);
     if (out.name.empty()) {
       out.name = pictures_.name(picture);
@@ -129,6 +136,34 @@ class Maker {
     return {};
   }
 
+  struct Area {
+    int x1, y1, x2, y2;
+  };
+
+  /// The areas of `tile` beside the picture.
+  void keep_surround(const Tile& tile, const View& view) {
+    const geom::Letterbox& box = view.box;
+    const int from = view.flip ? tile.size.width - box.offset_x - box.scaled.width : box.offset_x;
+    const int left = tile.x + from, right = left + box.scaled.width;
+    const int top = tile.y + box.offset_y, bottom = top + box.scaled.height;
+    const int end_x = tile.x + tile.size.width, end_y = tile.y + tile.size.height;
+    surround_.push_back({tile.x, tile.y, end_x, top});
+    surround_.push_back({tile.x, bottom, end_x, end_y});
+    surround_.push_back({tile.x, top, left, bottom});
+    surround_.push_back({right, top, end_x, bottom});
+  }
+
+  /// The server's surround is always the same: it comes after the camera.
+  void fill_surround(std::span<uint8_t> rgb) const {
+    const auto row_bytes = static_cast<size_t>(job_.plan.size.width) * 3;
+    for (const Area& area : surround_)
+      for (int y = area.y1; area.x2 > area.x1 && y < area.y2; ++y)
+        std::memset(
+            rgb.data() + static_cast<size_t>(y) * row_bytes + static_cast<size_t>(area.x1) * 3,
+            geom::Letterbox::kFill, static_cast<size_t>(area.x2 - area.x1) * 3);
+  }
+
+  std::vector<Area> surround_;
   PictureSet& pictures_;
   const SampleJob& job_;
   Random& random_;

@@ -12,8 +12,9 @@ namespace {
 
 /// A picture without people is shown at scales around its letterbox's.
 constexpr Range kEmptyScale = {0.7f, 2.5f};
-/// Smaller than half of the tile, a picture is mostly surround; mosaics make people smaller.
-constexpr float kLeastOfFit = 0.5f;
+/// A smaller picture is mostly surround. Tiles of mosaics, where people are small anyway, are
+/// filled.
+constexpr float kLeastOfFit = 0.7f, kLeastOfFitInPart = 1;
 /// How far past its edges, in parts of its size, the person that a view is drawn for may be cut,
 /// and how often that is allowed.
 constexpr float kCutPart = 0.4f, kCutChance = 0.3f;
@@ -128,8 +129,8 @@ View random_view(geom::Size frame, const std::vector<FrameBox>& boxes, const Vie
     height.max *= tile_h / 192;
     scale = random.log_between(height) / (person->y2 - person->y1);
   }
-  scale = std::clamp(scale, std::min(kLeastOfFit * fit, augmentation.enlarge_max),
-                     augmentation.enlarge_max);
+  const float least = fit * (options.part ? kLeastOfFitInPart : kLeastOfFit);
+  scale = std::clamp(scale, std::min(least, augmentation.enlarge_max), augmentation.enlarge_max);
 
   const float scale_x = scale * factor;
   const float window_w = tile_w / scale_x, window_h = tile_h / scale;

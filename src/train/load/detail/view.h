@@ -38,6 +38,7 @@ struct ViewOptions {
   geom::Size tile;
   float stretch = 1;  ///< Of the data set: widths are multiplied by it.
   bool fill = false;  ///< The picture fills the tile, each axis by its own scale.
+  bool part = false;  ///< The tile is a part of a mosaic.
 };
 
 /// The whole picture, letterboxed.
