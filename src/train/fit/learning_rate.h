@@ -30,7 +30,7 @@ struct ManualRate {
   struct Step {
     double step = 0, rate = 0;
   };
-  std::vector<Step> steps;  ///< Rising.
+  std::vector<Step> steps{};  ///< Rising.
   bool warmup = false;      ///< The first rate glides to the second.
 };
 

@@ -139,6 +139,7 @@ class Run {
                                   .threads = settings_.load_threads}));
     log::info("{} pictures, {:.0f} samples an epoch; {} sets to measure on", pictures->size(),
               loader_->epoch_samples(), evaluations_.size());
+    labels_ = fmt::format("{}", fmt::join(pictures->classes(), "\n"));
     fingerprint_ = fingerprint_of(*pictures, settings_);
     return {};
   }
@@ -175,6 +176,7 @@ class Run {
   Result<void> save_last() {
     Checkpoint checkpoint;
     trainer_.save(checkpoint);
+    checkpoint.facts["labels"] = labels_;
     const LoaderState state = loader_->state();
     checkpoint.facts["loader.batch"] = std::to_string(state.batch);
     checkpoint.facts["loader.epoch"] = std::to_string(state.epoch);
@@ -193,12 +195,10 @@ class Run {
   }
 
   Result<void> evaluate(int64_t step) {
-    std::vector<geom::Size> sizes = {settings_.sizes.front().size};
-    if (settings_.sizes.size() > 1) sizes.push_back(settings_.sizes.back().size);
     double sum = 0;
     size_t scores = 0;
     for (const Evaluation& one : evaluations_)
-      for (const geom::Size size : sizes) {
+      for (const geom::Size size : measured_sizes(settings_)) {
         const auto measured = TRY(trainer_.in_use([&](Network& network) {
           return measure(network, *one.pictures, {.size = size}, stop_);
         }));
@@ -217,6 +217,7 @@ class Run {
     warn_unless(log_->write({"mean", step, {{"ap50", mean}}, {}}), "line of the log");
     if (mean <= out_.best_score) return {};
     Checkpoint best = trainer_.averages();
+    best.facts["labels"] = labels_;
     best.facts["score"] = fmt::format("{}", mean);
     best.facts["config"] = settings_.text;
     const auto saved = save_checkpoint(best, in_folder("best.ckpt"));
@@ -256,7 +257,7 @@ class Run {
   Trainer trainer_;
   std::unique_ptr<Loader> loader_;
   std::vector<Evaluation> evaluations_;
-  std::string fingerprint_;
+  std::string fingerprint_, labels_;
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<EventFile> events_;
   RunResult out_;

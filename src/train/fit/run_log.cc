@@ -84,7 +84,8 @@ Result<std::vector<LogLine>> read_log(const std::string& path) {
 
 Result<RunLog> RunLog::open(const std::string& path, int64_t step) {
   std::string kept;
-  for (const LogLine& line : TRY(read_log(path)))
+  const auto lines = TRY(read_log(path));
+  for (const LogLine& line : lines)
     if (line.step <= step) kept += log_text(line);
   TRY(write_file(path, as_bytes(kept)));
   std::FILE* file = std::fopen(path.c_str(), "abe");

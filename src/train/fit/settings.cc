@@ -180,6 +180,12 @@ Result<PictureSetOptions> pictures_of(const Block& reader, const char* field,
 
 }  // namespace
 
+std::vector<geom::Size> measured_sizes(const Settings& settings) {
+  std::vector<geom::Size> out = {settings.sizes.front().size};
+  if (settings.sizes.back().size != out.front()) out.push_back(settings.sizes.back().size);
+  return out;
+}
+
 Result<Settings> settings_from(const pipeline::Config& config) {
   const Block* model = config.block("model.pasu_person");
   if (model == nullptr)

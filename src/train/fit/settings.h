@@ -59,6 +59,9 @@ struct Settings {
   }
 };
 
+/// The first and the last of the sizes: what the network is measured at and exported for.
+[[nodiscard]] std::vector<geom::Size> measured_sizes(const Settings& settings);
+
 /// Paths are relative to the configuration's folder unless that is not where they are. What
 /// pipeline::check() finds is taken to be in order. Errors: unsupported (a model or an optimiser
 /// that is not trained yet), invalid_argument.

@@ -183,6 +183,11 @@ Checkpoint Trainer::averages() const {
   Checkpoint out;
   out.facts[kGraphFact] = write_graph(network_.graph());
   out.facts["step"] = std::to_string(step_);
+  // What export would else be told: the sizes that are measured.
+  std::vector<std::string> sizes;
+  for (const geom::Size size : measured_sizes(settings_))
+    sizes.push_back(fmt::format("{}x{}", size.width, size.height));
+  out.facts["sizes"] = fmt::format("{}", fmt::join(sizes, ","));
   for (const auto& [name, tensor] : average_ ? average_->averages() : tensors())
     out.arrays[name] = array_of(tensor);
   return out;
