@@ -17,10 +17,10 @@ Result<geom::Detection> parse_box(JsonReader& json) {
   size_t n = 0;
   TRY(json.enter_array());
   while (TRY(json.next_element())) {
-    const double value = TRY(json.number());
+    const auto value = static_cast<float>(TRY(json.number()));
     if (n == 5 || !std::isfinite(value))
       return fail(Errc::malformed, "expected five numbers: x, y, w, h, score");
-    numbers[n++] = static_cast<float>(value);
+    numbers[n++] = value;
   }
   if (n != 5) return fail(Errc::malformed, "expected five numbers: x, y, w, h, score");
   return geom::Detection{.box = {numbers[0], numbers[1], numbers[2], numbers[3]},
