@@ -8,6 +8,7 @@
 
 namespace pasu::cli {
 
+void add_data_label(CLI::App& data, int& exit_code);
 void add_data_preview(CLI::App& data, int& exit_code);
 
 /// "320x192". Errors: invalid_argument.

@@ -10,6 +10,7 @@
 #include "train/load/detail/ssd_crop.h"
 #include "train/load/detail/view.h"
 #include "train/load/test_pictures.h"
+#include "train/load/tfod_options.h"
 
 namespace pasu::train {
 namespace {
@@ -280,6 +281,24 @@ TEST(Color, GreyIsGrey) {
     ASSERT_EQ(rgb[i], rgb[i + 1]);
     ASSERT_EQ(rgb[i], rgb[i + 2]);
   }
+}
+
+TEST(TfodOptions, AreOurs) {
+  const std::vector<TfodOption> options = {{"random_horizontal_flip"},
+                                           {"ssd_random_crop"},
+                                           {"random_adjust_brightness", {{"max_delta", 0.1}}},
+                                           {"random_rgb_to_gray", {{"probability", 0.3}}}};
+  const Augmentation a = tfod_augmentation(options).value();
+  EXPECT_EQ(a.flip, 0.5f);
+  EXPECT_EQ(a.ssd_crop, 1);
+  EXPECT_FLOAT_EQ(a.brightness, 25.5f);
+  EXPECT_EQ(a.contrast.min, 1);
+  EXPECT_FLOAT_EQ(a.grey, 0.3f);
+  EXPECT_EQ(a.mosaic + a.noise + a.blur + a.blocks + a.visible_drop, 0);
+  const std::vector<TfodOption> unknown = {{"random_black_patches"}};
+  EXPECT_THAT(tfod_augmentation(unknown).error().message(),
+              testing::AllOf(testing::HasSubstr("random_black_patches"),
+                             testing::HasSubstr("ssd_random_crop")));
 }
 
 }  // namespace
