@@ -45,6 +45,9 @@ struct SsdOptions {
   BatchNorm norm{1e-3, 0.0003, true};
   /// Of MobileNet itself: the same only where the configuration overrides the base's own.
   BatchNorm base_norm{1e-3, 0.0003, true};
+  /// Weights begin as truncated normals: of the added layers and predictors, and of MobileNet
+  /// itself.
+  double stddev = 0.03, base_stddev = 0.09;
 };
 [[nodiscard]] Graph ssd_mobilenet_v1(const SsdOptions& options = {});
 [[nodiscard]] Graph ssd_mobilenet_v2(const SsdOptions& options = {});

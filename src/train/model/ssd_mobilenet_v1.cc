@@ -13,7 +13,8 @@ Graph ssd_mobilenet_v1(const SsdOptions& options) {
                 .kernel = kernel,
                 .stride = stride,
                 .padding = Padding::same,
-                .norm = options.base_norm};
+                .norm = options.base_norm,
+                .stddev = options.base_stddev};
   };
   int x = builder.conv(scope + "Conv2d_0", builder.input(), normed(ssd_depth(32, options), 3, 2),
                        Activation::relu6);

@@ -49,7 +49,8 @@ class V2Builder {
             .kernel = kernel,
             .stride = stride,
             .padding = Padding::same,
-            .norm = options_.base_norm};
+            .norm = options_.base_norm,
+            .stddev = options_.base_stddev};
   }
 
   int block(int index, int from, int out, int stride) {

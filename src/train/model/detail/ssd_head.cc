@@ -33,7 +33,11 @@ class Head {
       x = builder_.depthwise(name + "_depthwise", x, normed(0, kernel, 1), Activation::relu6);
       kernel = 1;
     }
-    const Conv last{.out = boxes * depth, .kernel = kernel, .padding = Padding::same, .bias = true};
+    const Conv last{.out = boxes * depth,
+                    .kernel = kernel,
+                    .padding = Padding::same,
+                    .bias = true,
+                    .stddev = options_.stddev};
     return builder_.cells(name + "/cells", builder_.conv(name, x, last, Activation::none), depth);
   }
 
@@ -43,7 +47,8 @@ class Head {
             .kernel = kernel,
             .stride = stride,
             .padding = Padding::same,
-            .norm = options_.norm};
+            .norm = options_.norm,
+            .stddev = options_.stddev};
   }
 
   Builder& builder_;
