@@ -29,6 +29,7 @@ Result<void> check_conv(const Node& node, int64_t channels) {
     return broken(node, fmt::format("has {} groups for {} > {} channels; 1 can be, or as many as "
                                     "channels on both sides",
                                     conv.groups, conv.in, conv.out));
+  if (!(conv.stddev >= 0)) return broken(node, "has weights of a deviation under 0");
   if (conv.norm && conv.bias) return broken(node, "has a bias and batch norm; one of them can be");
   if (conv.norm &&
       !(conv.norm->epsilon > 0 && conv.norm->momentum >= 0 && conv.norm->momentum <= 1))

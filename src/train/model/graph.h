@@ -46,6 +46,8 @@ struct Conv {
   Padding padding = Padding::half;
   bool bias = false;
   std::optional<BatchNorm> norm{};
+  /// Weights begin as a normal of this deviation, cut off at twice it; 0: by fan-in.
+  double stddev = 0;
   bool operator==(const Conv&) const = default;
 
   [[nodiscard]] bool depthwise() const { return groups > 1; }

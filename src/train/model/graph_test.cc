@@ -16,7 +16,7 @@ constexpr const char* kSmall =
     "activation=relu6\n"
     "conv b from=a in=8 out=8 kernel=3 groups=8 padding=same norm=0.001,0.0003 gamma=0\n"
     "add c from=a,b activation=relu\n"
-    "conv d from=c in=8 out=12 kernel=1 padding=half bias=1\n"
+    "conv d from=c in=8 out=12 kernel=1 padding=half bias=1 stddev=0.03\n"
     "cells e from=d depth=4\n"
     "concat f from=e,e\n"
     "output boxes node=f\n"

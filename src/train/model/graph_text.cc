@@ -116,6 +116,7 @@ std::string conv_text(const Conv& conv) {
     out += fmt::format(" norm={},{}", conv.norm->epsilon, conv.norm->momentum);
     if (!conv.norm->scale) out += " gamma=0";
   }
+  if (conv.stddev != 0) out += fmt::format(" stddev={}", conv.stddev);
   return out;
 }
 
@@ -129,6 +130,8 @@ Result<Conv> parse_conv(Line& line) {
   conv.padding = static_cast<Padding>(TRY(line.choice("padding", kPaddings)));
   conv.bias = TRY(line.number("bias", 0))
   != 0;
+  const auto stddev = TRY(line.numbers<double>("stddev", {0}));
+  conv.stddev = stddev[0];
   const auto norm = TRY(line.numbers<double>("norm", {0, 0}));
   const int gamma = TRY(line.number("gamma", 1));
   if (norm[0] != 0) conv.norm = BatchNorm{norm[0], norm[1], gamma != 0};

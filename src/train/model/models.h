@@ -31,4 +31,29 @@ struct PersonOptions {
 };
 [[nodiscard]] Graph pasu_person(const PersonOptions& options = {});
 
+/// The TF Object Detection API's SSDs over MobileNets: its layers, widths, padding and variable
+/// names, so that its checkpoints load by name.
+///
+/// Outputs "box_encodings" [N, A, 4] (y, x, h, w, coded against anchors) and "class_logits"
+/// [N, A, 1 + classes], background first; A counts map by map, row by row, cell by cell. At 300x300
+/// the maps are 19, 10, 5, 3, 2, 1 cells wide: 1917 anchors.
+struct SsdOptions {
+  int classes = 1;
+  double depth_multiplier = 1;
+  int min_depth = 16;
+  /// Depthwise convolutions in the added layers and before the predictors: SSDLite.
+  bool lite = false;
+  int predictor_kernel = 1;  ///< Of box and class predictors; SSDLite's depthwise ones have 3.
+  std::vector<int> boxes_per_cell{3, 6, 6, 6, 6, 6};  ///< One a map: as many maps, at least 2.
+  /// Of the added layers and of SSDLite's predictors (conv_hyperparams in the configuration).
+  BatchNorm norm{1e-3, 0.0003, true};
+  /// Of MobileNet itself: the same only where the configuration overrides the base's own.
+  BatchNorm base_norm{1e-3, 0.0003, true};
+  /// Weights begin as truncated normals: of the added layers and predictors, and of MobileNet
+  /// itself.
+  double stddev = 0.03, base_stddev = 0.09;
+};
+[[nodiscard]] Graph ssd_mobilenet_v1(const SsdOptions& options = {});
+[[nodiscard]] Graph ssd_mobilenet_v2(const SsdOptions& options = {});
+
 }  // namespace pasu::train

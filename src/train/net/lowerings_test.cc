@@ -58,7 +58,13 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"pasu_person", pasu_person(), 320, 192},
                     Case{"pasu_person_wide",
                          pasu_person({.classes = 2, .neck = 32, .head_convs = 2, .smooth = true}),
-                         96, 64}),
+                         96, 64},
+                    Case{"ssd_mobilenet_v1", ssd_mobilenet_v1({.depth_multiplier = 0.5}), 300, 300},
+                    Case{"ssd_mobilenet_v2", ssd_mobilenet_v2({.classes = 4}), 300, 300},
+                    Case{"ssdlite_mobilenet_v1",
+                         ssd_mobilenet_v1({.lite = true, .predictor_kernel = 3}), 300, 300},
+                    Case{"ssdlite_mobilenet_v2",
+                         ssd_mobilenet_v2({.lite = true, .predictor_kernel = 3}), 300, 300}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace

@@ -17,6 +17,13 @@ uint64_t stream_of(uint64_t seed, std::string_view name) {
   return hash;
 }
 
+/// Drawn by turning a uniform number into a normal one: no draw is thrown away.
+at::Tensor truncated_normal(const at::Tensor& out, double stddev, at::Generator generator) {
+  const double reach = std::erf(2 / std::sqrt(2.));
+  out.uniform_(-reach, reach, std::move(generator));
+  return out.erfinv_().mul_(std::sqrt(2.) * stddev);
+}
+
 at::Tensor initial(const Parameter& parameter, const Conv& conv, uint64_t seed) {
   switch (parameter.role) {
     case Role::gamma:
@@ -24,10 +31,11 @@ at::Tensor initial(const Parameter& parameter, const Conv& conv, uint64_t seed) 
       return torch::ones(parameter.shape);
     case Role::weights:
     case Role::depthwise_weights: {
-      const int64_t area = int64_t{conv.kernel} * conv.kernel;
-      const double fan = static_cast<double>(area * (conv.depthwise() ? 1 : conv.in));
       auto generator = at::make_generator<at::CPUGeneratorImpl>(stream_of(seed, parameter.name));
-      return torch::empty(parameter.shape).normal_(0, std::sqrt(2 / fan), generator);
+      const at::Tensor out = torch::empty(parameter.shape);
+      if (conv.stddev > 0) return truncated_normal(out, conv.stddev, generator);
+      const double fan = conv.kernel * conv.kernel * (conv.depthwise() ? 1 : conv.in);
+      return out.normal_(0, std::sqrt(2 / fan), generator);
     }
     default:
       return torch::zeros(parameter.shape);

@@ -34,7 +34,8 @@ class Network {
   /// Parameters are drawn from `seed` alone, each from its own stream: the same on every machine
   /// and whatever else the graph holds. The graph must have passed check_graph().
   ///
-  /// Weights: normal, variance 2 / fan-in (fan-out for depthwise); gamma 1; beta, biases, means 0.
+  /// Weights: as their Conv says, or normal of variance 2 / fan-in (He et al. 2015); gamma 1; beta,
+  /// biases, means 0.
   [[nodiscard]] static Network create(const Graph& graph, uint64_t seed);
 
   /// images [N, 3, H, W] RGB, uint8 or float 0..255 -> one float32 tensor for each of the graph's

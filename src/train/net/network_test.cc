@@ -40,6 +40,21 @@ TEST(Network, TheSameSeedGivesTheSameWeights) {
   EXPECT_NE(a.at("stem.0/weights").values[0], a.at("stem.1/weights").values[0]);
 }
 
+TEST(Network, WeightsBeginAsTheGraphSays) {
+  Network network = Network::create(ssd_mobilenet_v1(), 3);
+  for (const NamedTensor& named : network.parameters()) {
+    if (named.name != "BoxPredictor_1/BoxEncodingPredictor/weights") continue;
+    // A normal cut off at two deviations keeps .88 of its deviation.
+    EXPECT_NEAR(named.tensor.std().item<double>(), 0.03 * 0.8796, 0.0005);
+    EXPECT_LE(named.tensor.abs().max().item<double>(), 0.06 + 1e-6);
+  }
+  network = Network::create(pasu_person(), 3);
+  for (const NamedTensor& named : network.parameters()) {
+    if (named.name != "s32.0.a/weights") continue;
+    EXPECT_NEAR(named.tensor.std().item<double>(), std::sqrt(2. / (9 * 128)), 0.001);
+  }
+}
+
 TEST(Network, LoadSaysWhatItDid) {
   Network network = Network::create(pasu_person(), 1);
   Weights weights = Network::create(pasu_person({.head = 32}), 2).weights();
