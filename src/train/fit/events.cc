@@ -6,30 +6,20 @@
 #include <unistd.h>
 
 #include "train/data/crc32c.h"
+#include "train/data/wire.h"
 
 namespace pasu::train {
 namespace {
 
 // Protobuf's wire format (protobuf.dev, "Encoding").
-enum WireType : uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
-
-void put_varint(std::string& out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
-  out += static_cast<char>(value);
-}
+enum WireType : uint8_t { kVarint = 0, kFixed64 = 1, kFixed32 = 5 };
 
 void put_tag(std::string& out, int field, WireType type) {
-  put_varint(out, static_cast<uint64_t>(field) << 3 | type);
+  data::put_varint(out, static_cast<uint64_t>(field) << 3 | type);
 }
 
 void put_little_endian(std::string& out, uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
-}
-
-void put_bytes(std::string& out, int field, std::string_view bytes) {
-  put_tag(out, field, kBytes);
-  put_varint(out, bytes.size());
-  out += bytes;
 }
 
 // Event: wall_time = 1 (double), step = 2 (int64), file_version = 3 (string), summary = 5,
@@ -41,14 +31,14 @@ std::string event_head(double wall_seconds, int64_t step) {
   put_little_endian(out, std::bit_cast<uint64_t>(wall_seconds), 8);
   if (step != 0) {
     put_tag(out, 2, kVarint);
-    put_varint(out, static_cast<uint64_t>(step));
+    data::put_varint(out, static_cast<uint64_t>(step));
   }
   return out;
 }
 
 std::string version_event(double wall_seconds) {
   std::string out = event_head(wall_seconds, 0);
-  put_bytes(out, 3, "brain.Event:2");
+  data::put_bytes(out, 3, "brain.Event:2");
   return out;
 }
 
@@ -58,22 +48,22 @@ std::string scalars_event(double wall_seconds, int64_t step, const Scalars& scal
   std::string summary;
   for (const auto& [tag, value] : scalars) {
     std::string one;
-    put_bytes(one, 1, tag);
+    data::put_bytes(one, 1, tag);
     put_tag(one, 2, kFixed32);
     put_little_endian(one, std::bit_cast<uint32_t>(static_cast<float>(value)), 4);
-    put_bytes(summary, 1, one);
+    data::put_bytes(summary, 1, one);
   }
   std::string out = event_head(wall_seconds, step);
-  put_bytes(out, 5, summary);
+  data::put_bytes(out, 5, summary);
   return out;
 }
 
 std::string start_event(double wall_seconds, int64_t step) {
   std::string log;
   put_tag(log, 1, kVarint);
-  put_varint(log, 1);
+  data::put_varint(log, 1);
   std::string out = event_head(wall_seconds, step);
-  put_bytes(out, 7, log);
+  data::put_bytes(out, 7, log);
   return out;
 }
 
