@@ -31,7 +31,7 @@ struct ManualRate {
     double step = 0, rate = 0;
   };
   std::vector<Step> steps{};  ///< Rising.
-  bool warmup = false;      ///< The first rate glides to the second.
+  bool warmup = false;        ///< The first rate glides to the second.
 };
 
 /// From `warmup` in a line to `rate`, held, then half a cosine down to 0 at `total_steps`.

@@ -14,6 +14,7 @@
 #include "train/fit/events.h"
 #include "train/fit/meter.h"
 #include "train/fit/plan.h"
+#include "train/fit/report.h"
 #include "train/fit/run_log.h"
 #include "train/fit/trainer.h"
 #include "train/load/loader.h"
@@ -197,13 +198,16 @@ class Run {
   Result<void> evaluate(int64_t step) {
     double sum = 0;
     size_t scores = 0;
+    std::vector<ReportSet> report;
     for (const Evaluation& one : evaluations_)
       for (const geom::Size size : measured_sizes(settings_)) {
-        const auto measured = TRY(trainer_.in_use([&](Network& network) {
+        auto measured = TRY(trainer_.in_use([&](Network& network) {
           return measure(network, *one.pictures, {.size = size}, stop_);
         }));
         const Score score = score_of(one.name, size, measured);
         log_score(score, measured, step);
+        if (size == settings_.sizes.front().size)
+          report.push_back({one.name, size, one.pictures, std::move(measured)});
         if (score.ap50 < 0) continue;
         sum += score.ap50;
         ++scores;
@@ -215,6 +219,7 @@ class Run {
     warn_unless(events_->write(scalars_event(unix_seconds(), step, {{"ap50/mean", mean}})),
                 "event");
     warn_unless(log_->write({"mean", step, {{"ap50", mean}}, {}}), "line of the log");
+    warn_unless(write_report(report, step), "report");
     if (mean <= out_.best_score) return {};
     Checkpoint best = trainer_.averages();
     best.facts["labels"] = labels_;
@@ -226,6 +231,15 @@ class Run {
     out_.best_score = mean;
     out_.best_step = step;
     return {};
+  }
+
+  Result<void> write_report(const std::vector<ReportSet>& sets, int64_t step) {
+    const auto log = TRY(read_log(in_folder("log.jsonl")));
+    const std::string html = report_html({.title = fs::path(options_.folder).filename().string(),
+                                          .step = step,
+                                          .steps = settings_.steps},
+                                         log, sets);
+    return write_file(in_folder("report.html"), as_bytes(html));
   }
 
   void log_score(const Score& score, const Measured& measured, int64_t step) {
