@@ -11,10 +11,10 @@
 
 namespace pasu::train {
 
-/// A picture as the network takes it, from where it will be used: [3, H, W] RGB.
+/// A picture as the network takes it, from where it will be used: [H, W, 3] RGB.
 struct CalibrationPicture {
   geom::Size size;
-  std::vector<uint8_t> planar;
+  std::vector<uint8_t> rgb;
 };
 
 struct QuantizeOptions {

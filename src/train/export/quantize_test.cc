@@ -21,16 +21,19 @@ CalibrationPicture picture(geom::Size size, unsigned seed) {
   std::mt19937 random(seed);
   const double step = 0.02 + 0.1 * (random() % 100) / 100., slope = (random() % 100) / 50. - 1;
   CalibrationPicture out{size, {}};
-  for (int c = 0; c < 3; ++c)
-    for (int y = 0; y < size.height; ++y)
-      for (int x = 0; x < size.width; ++x)
-        out.planar.push_back(static_cast<uint8_t>(127 + 100 * std::sin(step * (x + slope * y) + c) +
-                                                  static_cast<int>(random() % 20)));
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x)
+      for (int c = 0; c < 3; ++c)
+        out.rgb.push_back(static_cast<uint8_t>(127 + 100 * std::sin(step * (x + slope * y) + c) +
+                                               static_cast<int>(random() % 20)));
   return out;
 }
 
 Array as_array(const CalibrationPicture& from) {
-  return {{1, 3, from.size.height, from.size.width}, {from.planar.begin(), from.planar.end()}};
+  Array out{{1, 3, from.size.height, from.size.width}, {}};
+  for (size_t c = 0; c < 3; ++c)
+    for (size_t i = c; i < from.rgb.size(); i += 3) out.values.push_back(from.rgb[i]);
+  return out;
 }
 
 /// Root of the mean squared difference over that of the reference's spread.

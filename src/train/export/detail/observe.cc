@@ -36,7 +36,8 @@ class Observer {
     for (const CalibrationPicture& picture : pictures) {
       ov::InferRequest& request = request_of(picture.size);
       float* input = request.get_input_tensor().data<float>();
-      std::copy(picture.planar.begin(), picture.planar.end(), input);
+      const size_t cells = picture.rgb.size() / 3;
+      for (size_t i = 0; i < picture.rgb.size(); ++i) input[i % 3 * cells + i / 3] = picture.rgb[i];
       request.infer();
       for (size_t k = 0; k < nodes_.size(); ++k) {
         const ov::Tensor tensor = request.get_output_tensor(k);
