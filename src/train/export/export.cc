@@ -87,8 +87,19 @@ Result<void> check_outputs(const Graph& graph, const ExportOptions& options, geo
   return {};
 }
 
-Result<artifact::Manifest> describe(const Graph& graph, const ExportOptions& options,
-                                    const std::string& file) {
+/// The network's files without their ending: INT8 first, where there is one.
+struct NetworkFile {
+  std::string stem, precision;
+};
+std::vector<NetworkFile> files_of(const Graph& graph, const ExportOptions& options) {
+  const std::string stem = graph.model.empty() ? "network" : graph.model;
+  std::vector<NetworkFile> out;
+  if (options.int8) out.push_back({stem + "_int8", "int8"});
+  out.push_back({stem, options.half ? "f16" : "f32"});
+  return out;
+}
+
+Result<artifact::Manifest> describe(const Graph& graph, const ExportOptions& options) {
   artifact::Manifest out;
   out.name = options.name.empty() ? options.folder.filename().string() : options.name;
   out.version = options.version;
@@ -105,12 +116,16 @@ Result<artifact::Manifest> describe(const Graph& graph, const ExportOptions& opt
   if (options.sizes.empty() || (thresholds != 1 && thresholds != options.sizes.size()))
     return fail(Errc::invalid_argument, "{} thresholds for {} sizes; one for each, or one for all",
                 thresholds, options.sizes.size());
-  const std::string precision = options.half ? "f16" : "f32";
-  for (size_t i = 0; i < options.sizes.size(); ++i) {
-    const geom::Size size = options.sizes[i];
-    TRY(check_outputs(graph, options, size));
-    out.variants.push_back({fmt::format("{}x{}-{}", size.width, size.height, precision), file, size,
-                            precision, options.thresholds[thresholds == 1 ? 0 : i]});
+  for (const geom::Size size : options.sizes) TRY(check_outputs(graph, options, size));
+  for (const auto& [stem, precision] : files_of(graph, options)) {
+    for (size_t i = 0; i < options.sizes.size(); ++i) {
+      const geom::Size size = options.sizes[i];
+      out.variants.push_back({fmt::format("{}x{}-{}", size.width, size.height, precision),
+                              stem + ".xml", size, precision,
+                              options.thresholds[thresholds == 1 ? 0 : i]});
+    }
+    out.files.push_back({stem + ".xml", ""});
+    out.files.push_back({stem + ".bin", ""});
   }
   return out;
 }
@@ -150,20 +165,21 @@ Result<artifact::Package> export_package(const Graph& graph, const Weights& weig
   if (fs::exists(folder, error))
     return fail(Errc::exists, "{}: is there already. Name another folder, or remove it first",
                 folder.string());
-  const std::string stem = graph.model.empty() ? "network" : graph.model;
-  artifact::Manifest manifest = TRY(describe(graph, options, stem + ".xml"));
+  artifact::Manifest manifest = TRY(describe(graph, options));
   const auto convs = TRY(fold(graph, weights));
 
   const fs::path part(folder.string() + ".part");
   Draft draft = TRY(Draft::create(part));
-  auto written = guard(
-      [&] {
-        ov::save_model(detail::lower(graph, convs, options.anchors), part / (stem + ".xml"),
-                       options.half);
-      },
-      Errc::io);
-  if (!written) return tl::unexpected(detail::trimmed(written.error()).with(part.string()));
-  manifest.files = {{stem + ".xml", ""}, {stem + ".bin", ""}};
+  for (const auto& [stem, precision] : files_of(graph, options)) {
+    const Quantized* int8 = precision == "int8" ? &*options.int8 : nullptr;
+    auto written = guard(
+        [&] {
+          ov::save_model(detail::lower(graph, convs, options.anchors, int8), part / (stem + ".xml"),
+                         int8 == nullptr && options.half);
+        },
+        Errc::io);
+    if (!written) return tl::unexpected(detail::trimmed(written.error()).with(part.string()));
+  }
   artifact::Package package{part, std::move(manifest)};
   TRY(artifact::save_manifest(package));
   for (const artifact::Variant& variant : package.manifest.variants)

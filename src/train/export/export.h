@@ -8,6 +8,7 @@
 
 #include "artifact/package.h"
 #include "train/export/anchors.h"
+#include "train/export/quantize.h"
 #include "train/model/graph.h"
 #include "train/model/weights.h"
 
@@ -26,6 +27,7 @@ struct ExportOptions {
   geom::NmsOptions nms;
   std::optional<AnchorBoxes> anchors;  ///< For a graph with kBoxEncodings and kClassLogits.
   bool half = false;                   ///< Weights stored as float16: half the bytes.
+  std::optional<Quantized> int8;       ///< Adds INT8 variants, before the float ones.
   artifact::Provenance provenance;     ///< `created` empty: today.
 };
 

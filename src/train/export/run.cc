@@ -30,10 +30,10 @@ std::vector<Array> run(const std::shared_ptr<ov::Model>& model, const Array& ima
 }  // namespace
 
 Result<std::vector<Array>> run_graph(const Graph& graph, const Weights& weights,
-                                     const Array& images,
-                                     const std::optional<AnchorBoxes>& anchors) {
+                                     const Array& images, const std::optional<AnchorBoxes>& anchors,
+                                     const Quantized* int8) {
   const auto convs = TRY(fold(graph, weights));
-  auto out = guard([&] { return run(detail::lower(graph, convs, anchors), images); });
+  auto out = guard([&] { return run(detail::lower(graph, convs, anchors, int8), images); });
   if (!out) return tl::unexpected(detail::trimmed(out.error()));
   return out;
 }

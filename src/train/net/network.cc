@@ -1,5 +1,8 @@
 #include "train/net/network.h"
 
+#include <cmath>
+#include <numbers>
+#include <random>
 #include <torch/torch.h>
 
 #include "base/assert.h"
@@ -17,11 +20,19 @@ uint64_t stream_of(uint64_t seed, std::string_view name) {
   return hash;
 }
 
-/// Drawn by turning a uniform number into a normal one: no draw is thrown away.
-at::Tensor truncated_normal(const at::Tensor& out, double stddev, at::Generator generator) {
-  const double reach = std::erf(2 / std::sqrt(2.));
-  out.uniform_(-reach, reach, std::move(generator));
-  return out.erfinv_().mul_(std::sqrt(2.) * stddev);
+/// Normal numbers, of those beyond `reach` deviations others. libtorch's own draw depends on the
+/// CPU.
+at::Tensor normal(const Shape& shape, double deviation, double reach, uint64_t stream) {
+  std::mt19937_64 random(stream);
+  const auto uniform = [&] { return (static_cast<double>(random() >> 11) + 0.5) * 0x1p-53; };
+  at::Tensor out = torch::empty(shape);
+  float* values = out.data_ptr<float>();
+  for (int64_t i = 0; i < out.numel();) {
+    const double drawn =
+        std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform());
+    if (std::abs(drawn) <= reach) values[i++] = static_cast<float>(drawn * deviation);
+  }
+  return out;
 }
 
 at::Tensor initial(const Parameter& parameter, const Conv& conv, uint64_t seed) {
@@ -31,11 +42,10 @@ at::Tensor initial(const Parameter& parameter, const Conv& conv, uint64_t seed) 
       return torch::ones(parameter.shape);
     case Role::weights:
     case Role::depthwise_weights: {
-      auto generator = at::make_generator<at::CPUGeneratorImpl>(stream_of(seed, parameter.name));
-      const at::Tensor out = torch::empty(parameter.shape);
-      if (conv.stddev > 0) return truncated_normal(out, conv.stddev, generator);
+      const uint64_t stream = stream_of(seed, parameter.name);
+      if (conv.stddev > 0) return normal(parameter.shape, conv.stddev, 2, stream);
       const double fan = conv.kernel * conv.kernel * (conv.depthwise() ? 1 : conv.in);
-      return out.normal_(0, std::sqrt(2 / fan), generator);
+      return normal(parameter.shape, std::sqrt(2 / fan), 100, stream);
     }
     default:
       return torch::zeros(parameter.shape);

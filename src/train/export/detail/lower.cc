@@ -17,18 +17,23 @@ std::shared_ptr<op::Constant> integers(const std::vector<int64_t>& values) {
 
 class Lowering {
  public:
-  Lowering(const Graph& graph, const std::vector<FoldedConv>& convs)
-      : graph_(graph), convs_(convs) {}
+  Lowering(const Graph& graph, const std::vector<FoldedConv>& convs, const Quantized* int8)
+      : graph_(graph), convs_(convs), int8_(int8) {}
 
-  std::shared_ptr<ov::Model> run(const std::optional<AnchorBoxes>& anchors) {
+  Lowered nodes() {
     image_ = std::make_shared<op::Parameter>(ov::element::f32, ov::PartialShape{-1, 3, -1, -1});
     image_->set_friendly_name("image");
     image_->output(0).set_names({"image"});
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       Value value = lowered(i);
       if (i > 0) value.get_node_shared_ptr()->set_friendly_name(graph_.nodes[i].name);
-      done_.push_back(value);
+      done_.push_back(in_levels(i, value));
     }
+    return {image_, done_};
+  }
+
+  std::shared_ptr<ov::Model> run(const std::optional<AnchorBoxes>& anchors) {
+    nodes();
     if (anchors) {
       put("raw_detection_boxes", boxes(output(kBoxEncodings), *anchors));
       put("raw_detection_scores", scores(output(kClassLogits), *anchors));
@@ -59,7 +64,7 @@ class Lowering {
       case Op::input:
         return less_mean();
       case Op::conv:
-        return activated(conv(node, convs_[at], in(0)), node);
+        return activated(conv(at, in(0)), node);
       case Op::add:
         return activated(std::make_shared<op::Add>(in(0), in(1)), node);
       case Op::upsample:
@@ -84,7 +89,33 @@ class Lowering {
     return std::make_shared<op::Subtract>(image_, floats({1, 3, 1, 1}, values));
   }
 
-  Value conv(const Node& node, const FoldedConv& folded, const Value& x) const {
+  /// Rounded to the levels of the node's range, where it has one.
+  Value in_levels(size_t at, const Value& x) const {
+    if (int8_ == nullptr || !int8_->ranges[at]) return x;
+    const auto low = floats({}, {int8_->ranges[at]->low}),
+               high = floats({}, {int8_->ranges[at]->high});
+    const auto out = std::make_shared<op::FakeQuantize>(x, low, high, low, high, 256);
+    out->set_friendly_name(graph_.nodes[at].name + "/levels");
+    return out;
+  }
+
+  /// The kernel in the shape that OpenVINO wants; 8-bit ones are scaled back where they are used.
+  Value kernel(size_t at, const ov::Shape& shape) const {
+    const QuantizedConv* rounded = int8_ == nullptr ? nullptr : &int8_->convs[at];
+    if (rounded == nullptr || rounded->weights.empty()) return floats(shape, convs_[at].weights);
+    ov::Shape scales(shape.size(), 1);
+    scales[0] = shape[0];
+    const auto levels = op::Constant::create(ov::element::i8, shape, rounded->weights);
+    const auto wide = std::make_shared<op::Convert>(levels, ov::element::f32);
+    return std::make_shared<op::Multiply>(wide, floats(scales, rounded->scales));
+  }
+  const std::vector<float>& biases(size_t at) const {
+    const bool rounded = int8_ != nullptr && !int8_->convs[at].weights.empty();
+    return rounded ? int8_->convs[at].biases : convs_[at].biases;
+  }
+
+  Value conv(size_t at, const Value& x) const {
+    const Node& node = graph_.nodes[at];
     const Conv& c = node.conv;
     const auto side = static_cast<size_t>(c.kernel), outs = static_cast<size_t>(c.out);
     const ov::Strides strides(2, static_cast<size_t>(c.stride)), dilations(2, 1);
@@ -92,15 +123,15 @@ class Lowering {
     const ov::CoordinateDiff pads(2, same ? 0 : c.kernel / 2);
     const auto rule = same ? ov::op::PadType::SAME_UPPER : ov::op::PadType::EXPLICIT;
     Value out;
-    if (c.depthwise()) {
-      const auto kernel = floats({outs, 1, 1, side, side}, folded.weights);
-      out = std::make_shared<op::GroupConvolution>(x, kernel, strides, pads, pads, dilations, rule);
-    } else {
-      const auto kernel = floats({outs, static_cast<size_t>(c.in), side, side}, folded.weights);
-      out = std::make_shared<op::Convolution>(x, kernel, strides, pads, pads, dilations, rule);
-    }
+    if (c.depthwise())
+      out = std::make_shared<op::GroupConvolution>(x, kernel(at, {outs, 1, 1, side, side}), strides,
+                                                   pads, pads, dilations, rule);
+    else
+      out = std::make_shared<op::Convolution>(
+          x, kernel(at, {outs, static_cast<size_t>(c.in), side, side}), strides, pads, pads,
+          dilations, rule);
     out.get_node_shared_ptr()->set_friendly_name(node.name + "/conv");
-    return std::make_shared<op::Add>(out, floats({1, outs, 1, 1}, folded.biases));
+    return std::make_shared<op::Add>(out, floats({1, outs, 1, 1}, biases(at)));
   }
 
   static Value activated(const Value& x, const Node& node) {
@@ -156,16 +187,21 @@ class Lowering {
 
   const Graph& graph_;
   const std::vector<FoldedConv>& convs_;
+  const Quantized* int8_;
   std::shared_ptr<op::Parameter> image_;
-  std::vector<Value> done_;
+  ov::OutputVector done_;
   ov::ResultVector results_;
 };
 
 }  // namespace
 
 std::shared_ptr<ov::Model> lower(const Graph& graph, const std::vector<FoldedConv>& convs,
-                                 const std::optional<AnchorBoxes>& anchors) {
-  return Lowering(graph, convs).run(anchors);
+                                 const std::optional<AnchorBoxes>& anchors, const Quantized* int8) {
+  return Lowering(graph, convs, int8).run(anchors);
+}
+
+Lowered lower_nodes(const Graph& graph, const std::vector<FoldedConv>& convs) {
+  return Lowering(graph, convs, nullptr).nodes();
 }
 
 ov::Core& ov_core() {
