@@ -131,8 +131,8 @@ class Run {
     for (const EvalSet& set : settings_.evaluations) {
       PictureSetOptions wanted = set.pictures;
       wanted.classes = pictures->classes();
-      evaluations_.push_back(
-          { set.name, TRY(with_context(PictureSet::open(wanted), "eval " + set.name)) });
+      auto opened = TRY(with_context(PictureSet::open(wanted), "eval " + set.name));
+      evaluations_.push_back({set.name, std::move(opened)});
     }
     loader_ = TRY(Loader::create({.pictures = pictures,
                                   .plan = plan_rule(settings_),
