@@ -119,7 +119,9 @@ void check_schedule(Remarks& remarks) {
     remarks.add(Level::error, "train_config", "is not set: batch_size, optimizer, num_steps");
     return;
   }
-  if (train->find("batch_size") == nullptr)
+  const bool own_batches =
+      model_path(remarks.config()) == "model.pasu_person";  // Each size has its.
+  if (train->find("batch_size") == nullptr && !own_batches)
     remarks.add(Level::note, "train_config.batch_size",
                 fmt::format("is not set; it is {}", train->number("batch_size")));
   const double num_steps = train->number("num_steps");
