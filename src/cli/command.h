@@ -18,6 +18,7 @@ void add_config(CLI::App& app, int& exit_code);
 void add_data(CLI::App& app, int& exit_code);
 void add_detect(CLI::App& app, int& exit_code);
 void add_eval(CLI::App& app, int& exit_code);
+void add_export(CLI::App& app, int& exit_code);
 void add_gop(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
 void add_probe(CLI::App& app, int& exit_code);
