@@ -1,4 +1,4 @@
-#include "train/fit/findings.h"
+#include "train/fit/judged.h"
 
 #include <algorithm>
 
@@ -21,7 +21,7 @@ double overlap_of(const data::Box& found, const eval::Truth& truth) {
 
 }  // namespace
 
-Findings findings_of(const Measured& measured, double overlap) {
+Judged judge(const Measured& measured, double overlap) {
   const auto& truths = measured.truth.truths;
   std::vector<std::vector<size_t>> by_picture(measured.truth.pictures.size());
   for (size_t t = 0; t < truths.size(); ++t) by_picture[truths[t].picture].push_back(t);
@@ -29,7 +29,7 @@ Findings findings_of(const Measured& measured, double overlap) {
   for (const auto& one : measured.detections) order.push_back(&one);
   std::ranges::stable_sort(order, [](const auto* a, const auto* b) { return a->score > b->score; });
 
-  Findings out;
+  Judged out;
   std::vector<double> found_by(truths.size(), 0);
   std::vector<bool> taken(truths.size(), false);
   for (const eval::Detection* one : order) {
@@ -58,11 +58,11 @@ Findings findings_of(const Measured& measured, double overlap) {
   return out;
 }
 
-std::vector<CurvePoint> precision_recall(const Findings& findings) {
+std::vector<CurvePoint> precision_recall(const Judged& judged) {
   std::vector<CurvePoint> out;
   double right = 0, all = 0;
-  const auto people = static_cast<double>(findings.people.size());
-  for (const FoundBox& one : findings.found) {
+  const auto people = static_cast<double>(judged.people.size());
+  for (const FoundBox& one : judged.found) {
     ++all;
     right += one.right ? 1 : 0;
     out.push_back({people > 0 ? right / people : 0, right / all, one.score});

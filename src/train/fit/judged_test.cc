@@ -1,4 +1,4 @@
-#include "train/fit/findings.h"
+#include "train/fit/judged.h"
 
 #include <gtest/gtest.h>
 
@@ -16,11 +16,11 @@ Measured measured(std::vector<eval::Detection> detections) {
   return out;
 }
 
-TEST(Findings, RightWrongMissedAndCrowds) {
-  const Findings f = findings_of(measured({{.picture = 0, .box = {0, 0, 10, 18}, .score = 0.5},
-                                           {.picture = 0, .box = {0, 0, 10, 20}, .score = 0.9},
-                                           {.picture = 1, .box = {5, 5, 10, 20}, .score = 0.8},
-                                           {.picture = 1, .box = {200, 5, 10, 20}, .score = 0.7}}));
+TEST(Judge, RightWrongMissedAndCrowds) {
+  const Judged f = judge(measured({{.picture = 0, .box = {0, 0, 10, 18}, .score = 0.5},
+                                   {.picture = 0, .box = {0, 0, 10, 20}, .score = 0.9},
+                                   {.picture = 1, .box = {5, 5, 10, 20}, .score = 0.8},
+                                   {.picture = 1, .box = {200, 5, 10, 20}, .score = 0.7}}));
   ASSERT_EQ(f.found.size(), 3U);  // The one in the crowd is neither.
   EXPECT_TRUE(f.found[0].right);
   EXPECT_FALSE(f.found[1].right);  // Of .7.
@@ -30,10 +30,10 @@ TEST(Findings, RightWrongMissedAndCrowds) {
   EXPECT_EQ(f.people[1].best_score, 0);
 }
 
-TEST(Findings, CurveAndBestPoint) {
-  const Findings f = findings_of(measured({{.picture = 0, .box = {0, 0, 10, 20}, .score = 0.9},
-                                           {.picture = 1, .box = {200, 0, 10, 20}, .score = 0.6},
-                                           {.picture = 0, .box = {50, 0, 10, 20}, .score = 0.6}}));
+TEST(Judge, CurveAndBestPoint) {
+  const Judged f = judge(measured({{.picture = 0, .box = {0, 0, 10, 20}, .score = 0.9},
+                                   {.picture = 1, .box = {200, 0, 10, 20}, .score = 0.6},
+                                   {.picture = 0, .box = {50, 0, 10, 20}, .score = 0.6}}));
   const auto curve = precision_recall(f);
   ASSERT_EQ(curve.size(), 3U);
   EXPECT_DOUBLE_EQ(curve[1].precision, 0.5);

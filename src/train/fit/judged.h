@@ -16,25 +16,25 @@ struct FoundBox {
   bool right = false;
 };
 
-struct MissedBox {
+struct PersonBox {
   uint32_t picture = 0;
   data::Box box;
   double best_score = 0;  ///< Of the detection that found it; 0: none did.
 };
 
-struct Findings {
+struct Judged {
   std::vector<FoundBox> found;    ///< By falling score; those of crowds left out.
-  std::vector<MissedBox> people;  ///< All truths that count.
+  std::vector<PersonBox> people;  ///< All truths that count.
 };
 
 /// Greedy, by falling score, at IoU `overlap`: COCO's rule, of one class.
-[[nodiscard]] Findings findings_of(const Measured& measured, double overlap = 0.5);
+[[nodiscard]] Judged judge(const Measured& measured, double overlap = 0.5);
 
 struct CurvePoint {
   double recall = 0, precision = 0, score = 0;
 };
 /// Precision against recall, a point a detection.
-[[nodiscard]] std::vector<CurvePoint> precision_recall(const Findings& findings);
+[[nodiscard]] std::vector<CurvePoint> precision_recall(const Judged& judged);
 
 /// The score from which on F1 is largest; 0 where nothing is right.
 struct WorkingPoint {
