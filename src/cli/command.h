@@ -25,6 +25,7 @@ void add_probe(CLI::App& app, int& exit_code);
 void add_pull(CLI::App& app, int& exit_code);
 void add_push(CLI::App& app, int& exit_code);
 void add_sdp(CLI::App& app, int& exit_code);
+void add_quantize(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 void add_train(CLI::App& app, int& exit_code);
 

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "av/encoder.h"
-#include "train/fit/findings.h"
+#include "train/eval/judged.h"
 
 namespace pasu::train {
 namespace {
@@ -108,13 +108,13 @@ std::vector<ChartLine> measured_lines(const std::vector<LogLine>& log, const std
   return out;
 }
 
-std::string table_of(const std::vector<ReportSet>& sets, const std::vector<Findings>& findings) {
+std::string table_of(const std::vector<ReportSet>& sets, const std::vector<eval::Judged>& judged) {
   std::string out =
       "<div class=\"panel wide\"><table><tr><th>set<th>size<th>pictures<th>people<th>AP50<th>AP"
       "<th>best F1 at IoU .5<th>from score<th>precision<th>recall</tr>";
   for (size_t i = 0; i < sets.size(); ++i) {
     const Score score = score_of(sets[i].name, sets[i].size, sets[i].measured);
-    const WorkingPoint best = best_f1(precision_recall(findings[i]));
+    const eval::ThresholdPoint best = eval::best_point(eval::threshold_curve(judged[i]));
     out += fmt::format(
         "<tr><td>{}<td>{}x{}<td>{}<td>{}<td>{:.3f}<td>{:.3f}<td>{:.3f}<td>{:.2f}<td>{:.3f}<td>"
         "{:.3f}</tr>",
@@ -130,7 +130,7 @@ std::string rect(const data::Box& box, const char* kind) {
 }
 
 /// The picture, the box it is shown for, and what else was drawn and found there.
-std::string shot(const ReportSet& set, const Findings& findings, uint32_t picture,
+std::string shot(const ReportSet& set, const eval::Judged& judged, uint32_t picture,
                  const data::Box& box, const std::string& caption) {
   constexpr int kWidth = 480, kQuality = 70;
   const auto decoded = set.pictures->decode(picture);
@@ -141,7 +141,7 @@ std::string shot(const ReportSet& set, const Findings& findings, uint32_t pictur
   const data::Picture& annotated = set.pictures->picture(picture);
   std::string boxes;
   for (const data::Object& object : annotated.objects) boxes += rect(object.box, "want");
-  for (const FoundBox& one : findings.found)
+  for (const eval::FoundBox& one : judged.found)
     if (one.picture == picture && one.right && one.score >= 0.3) boxes += rect(one.box, "good");
   boxes += rect(box, "bad");
   return fmt::format(
@@ -160,7 +160,7 @@ struct Place {
 
 /// The heaviest, of a picture one alone.
 std::string shots(std::vector<Place> places, size_t count, const std::vector<ReportSet>& sets,
-                  const std::vector<Findings>& findings) {
+                  const std::vector<eval::Judged>& judged) {
   std::ranges::stable_sort(places,
                            [](const Place& a, const Place& b) { return a.weight > b.weight; });
   std::map<std::pair<size_t, uint32_t>, bool> shown;
@@ -170,7 +170,7 @@ std::string shots(std::vector<Place> places, size_t count, const std::vector<Rep
     if (done == count) break;
     if (!shown.emplace(std::pair(place.set, place.picture), true).second) continue;
     const std::string one =
-        shot(sets[place.set], findings[place.set], place.picture, place.box, place.caption);
+        shot(sets[place.set], judged[place.set], place.picture, place.box, place.caption);
     if (one.empty()) continue;
     out += one;
     ++done;
@@ -179,18 +179,18 @@ std::string shots(std::vector<Place> places, size_t count, const std::vector<Rep
 }
 
 std::string pictures_of(const ReportOptions& options, const std::vector<ReportSet>& sets,
-                        const std::vector<Findings>& findings) {
+                        const std::vector<eval::Judged>& judged) {
   std::vector<Place> misses, alarms;
   for (size_t s = 0; s < sets.size(); ++s) {
-    for (const MissedBox& one : findings[s].people)
+    for (const eval::WantedBox& one : judged[s].wanted)
       // Tall and unseen weighs most: the part of the picture's height.
       misses.push_back(
           {s, one.picture, one.box,
            one.box.h / std::max(1, sets[s].pictures->picture(one.picture).size.height) *
-               std::max(0.0, 0.3 - one.best_score),
-           one.best_score > 0 ? fmt::format("found with {:.2f} only", one.best_score)
-                              : std::string("not found")});
-    for (const FoundBox& one : findings[s].found)
+               std::max(0.0, 0.3 - one.score),
+           one.score > 0 ? fmt::format("found with {:.2f} only", one.score)
+                         : std::string("not found")});
+    for (const eval::FoundBox& one : judged[s].found)
       if (!one.right)
         alarms.push_back(
             {s, one.picture, one.box, one.score, fmt::format("score {:.2f}", one.score)});
@@ -198,10 +198,10 @@ std::string pictures_of(const ReportOptions& options, const std::vector<ReportSe
   std::erase_if(misses, [](const Place& place) { return place.weight <= 0; });
   return "<h2>Worst misses</h2><p>Red: the person who is missed. Yellow: annotated. Green: found "
          "with .3 or more.</p>" +
-         shots(std::move(misses), options.misses, sets, findings) +
+         shots(std::move(misses), options.misses, sets, judged) +
          "<h2>Surest false alarms</h2><p>Red: found, and by the annotations nobody is there; "
          "annotations err as well.</p>" +
-         shots(std::move(alarms), options.false_alarms, sets, findings);
+         shots(std::move(alarms), options.false_alarms, sets, judged);
 }
 
 }  // namespace
@@ -263,9 +263,10 @@ std::string report_html(const ReportOptions& options, const std::vector<LogLine>
       "<h1>{}</h1><p>Step {} of {}. Numbers are of the averaged weights, on pictures "
       "that are not trained on.</p>",
       title, options.step, options.steps);
-  std::vector<Findings> findings;
-  for (const ReportSet& set : sets) findings.push_back(findings_of(set.measured));
-  out += table_of(sets, findings);
+  std::vector<eval::Judged> judged;
+  for (const ReportSet& set : sets)
+    judged.push_back(eval::judge(set.measured.truth, set.measured.detections));
+  out += table_of(sets, judged);
   out += "<h2>Over the steps</h2><div class=\"grid\">";
   out += panel("Loss", {line_of(log, "train", "loss/total"), line_of(log, "train", "loss/score"),
                         line_of(log, "train", "loss/box")});
@@ -277,7 +278,7 @@ std::string report_html(const ReportOptions& options, const std::vector<LogLine>
   out += "</div><h2>Precision against recall, IoU .5</h2><div class=\"grid\">";
   for (size_t i = 0; i < sets.size(); ++i) {
     ChartLine line{sets[i].name, {}};
-    for (const CurvePoint& point : precision_recall(findings[i]))
+    for (const eval::ThresholdPoint& point : eval::threshold_curve(judged[i]))
       line.points.emplace_back(point.recall, point.precision);
     const size_t step = line.points.size() / kPointsMax + 1;
     std::vector<std::pair<double, double>> fewer;
@@ -286,7 +287,7 @@ std::string report_html(const ReportOptions& options, const std::vector<LogLine>
     out += panel(fmt::format("{} {}x{}", sets[i].name, sets[i].size.width, sets[i].size.height),
                  {line});
   }
-  out += "</div>" + pictures_of(options, sets, findings);
+  out += "</div>" + pictures_of(options, sets, judged);
   return out + "</main></body></html>\n";
 }
 

@@ -60,30 +60,26 @@ class Run {
     TRY(prepare());
     Meter meter(settings_.steps, options_.interactive);
     meter.begin(trainer_.steps_done());
-    while (trainer_.steps_done() < settings_.steps && !stopped()) {
-      const Batch batch = TRY(loader_->next());
-      const auto result = trainer_.step(batch);
-      if (!result) {
+    for (int64_t saved = trainer_.steps_done();;) {
+      if (evaluation_is_due()) {
         meter.clear();
-        return tl::unexpected(result.error());
-      }
-      meter.add(*result, loader_->waited_seconds());
-      const int64_t step = trainer_.steps_done();
-      if (step % kLogEvery == 0 || step == settings_.steps) log_step(meter, step);
-      if (step % settings_.evaluate_every == 0 || step == settings_.steps) {
-        meter.clear();
-        const auto measured = evaluate(step);
+        const auto measured = evaluate();
         if (!measured && measured.error().code() != Errc::cancelled)
           return tl::unexpected(measured.error());
         meter.pause();
       }
-      if (step % settings_.checkpoint_every == 0 && step != settings_.steps)
+      const int64_t step = trainer_.steps_done();
+      if (step >= settings_.steps || stopped()) break;
+      if (step != saved && step % settings_.checkpoint_every == 0) {
         warn_unless(save_last(), "checkpoint");
+        saved = step;
+      }
+      TRY(train(meter));
     }
     meter.clear();
     TRY(save_last());
     out_.step = trainer_.steps_done();
-    out_.finished = out_.step >= settings_.steps;
+    out_.finished = out_.step >= settings_.steps && !evaluation_is_due();
     return out_;
   }
 
@@ -91,8 +87,26 @@ class Run {
   [[nodiscard]] bool stopped() const {
     return stop_ || (options_.stop_after > 0 && trainer_.steps_done() >= options_.stop_after);
   }
+  // Also where a run was stopped in the middle of one.
+  [[nodiscard]] bool evaluation_is_due() const {
+    const int64_t step = trainer_.steps_done();
+    return step > evaluated_ && (step % settings_.evaluate_every == 0 || step == settings_.steps);
+  }
   [[nodiscard]] std::string in_folder(const char* name) const {
     return options_.folder + "/" + name;
+  }
+
+  Result<void> train(Meter& meter) {
+    const Batch batch = TRY(loader_->next());
+    const auto result = trainer_.step(batch);
+    if (!result) {
+      meter.clear();
+      return tl::unexpected(result.error());
+    }
+    meter.add(*result, loader_->waited_seconds());
+    const int64_t step = trainer_.steps_done();
+    if (step % kLogEvery == 0 || step == settings_.steps) log_step(meter, step);
+    return {};
   }
 
   Result<void> prepare() {
@@ -164,6 +178,7 @@ class Run {
     out_.best_score =
         fact("best.score").empty() ? -1 : std::strtod(fact("best.score").c_str(), nullptr);
     out_.best_step = static_cast<int64_t>(count("best.step"));
+    evaluated_ = static_cast<int64_t>(count("evaluated"));
     if (fact("data") != fingerprint_)
       log::warn(
           "{}: the pictures, sizes or seed are not those it was trained with so far: it goes "
@@ -183,6 +198,7 @@ class Run {
     checkpoint.facts["loader.position"] = std::to_string(state.position);
     checkpoint.facts["best.score"] = fmt::format("{}", out_.best_score);
     checkpoint.facts["best.step"] = std::to_string(out_.best_step);
+    checkpoint.facts["evaluated"] = std::to_string(evaluated_);
     checkpoint.facts["data"] = fingerprint_;
     checkpoint.facts["config"] = settings_.text;
     return save_checkpoint(checkpoint, in_folder("last.ckpt"));
@@ -194,7 +210,8 @@ class Run {
     warn_unless(events_->write(scalars_event(unix_seconds(), step, line.numbers)), "event");
   }
 
-  Result<void> evaluate(int64_t step) {
+  Result<void> evaluate() {
+    const int64_t step = trainer_.steps_done();
     double sum = 0;
     size_t scores = 0;
     std::vector<ReportSet> report;
@@ -211,6 +228,7 @@ class Run {
         sum += score.ap50;
         ++scores;
       }
+    evaluated_ = step;
     if (scores == 0) return {};
     const double mean = sum / static_cast<double>(scores);
     log::info("step {}: mean AP50 {:.3f}{}", step, mean,
@@ -274,6 +292,7 @@ class Run {
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<EventFile> events_;
   RunResult out_;
+  int64_t evaluated_ = 0;  // The last step that was.
 };
 
 }  // namespace
