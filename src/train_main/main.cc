@@ -39,6 +39,7 @@ void watch_signals() {
 
 struct Arguments {
   std::string config, folder, from;
+  int64_t steps = 0;
   bool resume = false;
 };
 
@@ -57,7 +58,7 @@ Result<int> run_training(const Arguments& arguments) {
   const auto config = TRY(pipeline::read_config(arguments.config));
   if (!check(config)) return kFailed;
   if (g_stop) return kInterrupted;
-  train::Settings settings = TRY(train::settings_from(config));
+  train::Settings settings = TRY(train::settings_from(config, arguments.steps));
   settings.text = TRY(read_file(arguments.config, kConfigBytesMax));
   const train::RunOptions options{.folder = arguments.folder,
                                   .resume = arguments.resume,
@@ -96,6 +97,10 @@ int main(int argc, char** argv) {
   app.add_flag("--resume", arguments.resume, "Go on with the run that is in the folder");
   app.add_option("--from", arguments.from, "A checkpoint whose weights to begin with")
       ->type_name("FILE");
+  app.add_option("--num_train_steps,--num-train-steps", arguments.steps,
+                 "Steps, instead of the configuration's num_steps")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "train/fit/person_loss.h"
 
 namespace pasu::train {
 namespace {
@@ -15,12 +14,6 @@ struct Pending {
   std::vector<PlainSample> samples;
   std::vector<size_t> pictures;
 };
-
-CellGrid grid_of(const Network& network, geom::Size size) {
-  std::vector<int> strides;
-  for (const Output& output : network.graph().outputs) strides.push_back(output.stride);
-  return CellGrid::of(size, strides);
-}
 
 torch::Tensor images_of(const std::vector<PlainSample>& samples, geom::Size size,
                         const torch::Device& device) {
@@ -33,25 +26,14 @@ torch::Tensor images_of(const std::vector<PlainSample>& samples, geom::Size size
   return out.permute({0, 3, 1, 2}).to(device);
 }
 
-void run(Network& network, const CellGrid& grid, const DetectOptions& options,
+void run(Network& network, const Head& head, const DetectOptions& options,
          const PictureSet& pictures, const Pending& pending, Measured& out) {
   const torch::NoGradGuard no_grad;
   const auto device = network.parameters().front().tensor.device();
-  constexpr float kExpClamp = 4;
-  const PersonCells cells = person_cells(
-      network.forward(images_of(pending.samples, options.size, device)), grid, kExpClamp);
-  const auto scores = cells.logits.sigmoid().cpu().contiguous();
-  const auto boxes = cells.boxes.cpu().contiguous();
-  const size_t count = grid.cells();
+  auto all = head.detect(network.forward(images_of(pending.samples, options.size, device)),
+                         options.size, options.score_min);
   for (size_t n = 0; n < pending.samples.size(); ++n) {
-    const float* score = scores.data_ptr<float>() + n * count;
-    const float* corner = boxes.data_ptr<float>() + n * count * 4;
-    std::vector<geom::Detection> found;
-    for (size_t a = 0; a < count; ++a)
-      if (score[a] >= options.score_min)  // NaN is not.
-        found.push_back({geom::Box::from_corners(corner[a * 4], corner[a * 4 + 1],
-                                                 corner[a * 4 + 2], corner[a * 4 + 3]),
-                         score[a], 0});
+    std::vector<geom::Detection>& found = all[n];
     geom::nms(found, options.nms);
     const PlainSample& plain = pending.samples[n];
     const geom::Size size = pictures.picture(pending.pictures[n]).size;
@@ -61,7 +43,8 @@ void run(Network& network, const CellGrid& grid, const DetectOptions& options,
                                       one.box.w / plain.scale_x, one.box.h / plain.scale_y},
                                      size);
       if (b.w <= 0 || b.h <= 0) continue;
-      out.detections.push_back({.picture = static_cast<uint32_t>(pending.pictures[n]),
+      out.detections.push_back({.category = static_cast<uint32_t>(one.label),
+                                .picture = static_cast<uint32_t>(pending.pictures[n]),
                                 .box = {b.x, b.y, b.w, b.h},
                                 .score = one.score});
     }
@@ -87,20 +70,19 @@ eval::GroundTruth truth_of(const PictureSet& pictures) {
   return out;
 }
 
-Result<Measured> measure(Network& network, PictureSet& pictures, const DetectOptions& options,
-                         const std::atomic<bool>& stop) {
+Result<Measured> measure(Network& network, const Head& head, PictureSet& pictures,
+                         const DetectOptions& options, const std::atomic<bool>& stop) {
   const auto begun = system_clock().now();
   Measured out;
   out.truth = truth_of(pictures);
-  const CellGrid grid = grid_of(network, options.size);
   Pending pending;
   const auto flush = [&] {
-    if (!pending.samples.empty()) run(network, grid, options, pictures, pending, out);
+    if (!pending.samples.empty()) run(network, head, options, pictures, pending, out);
     pending = {};
   };
   for (size_t i = 0; i < pictures.size(); ++i) {
     if (stop) return fail(Errc::cancelled, "stopped while measuring");
-    auto plain = pictures.plain(i, options.size);
+    auto plain = pictures.plain(i, options.size, head.fill());
     if (!plain) {
       if (out.unreadable++ == 0) log::warn("measuring: {}", plain.error().message());
       continue;

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "geom/nms.h"
 #include "train/eval/coco.h"
+#include "train/fit/head.h"
 #include "train/load/picture_set.h"
 #include "train/net/network.h"
 
@@ -31,9 +32,9 @@ struct Measured {
 /// The annotations of `pictures` as ground truth.
 [[nodiscard]] eval::GroundTruth truth_of(const PictureSet& pictures);
 
-/// The network must be in its mode for use (train(false)) and give pasu_person's outputs; autograd
-/// is turned off here. Errors: cancelled.
-[[nodiscard]] Result<Measured> measure(Network& network, PictureSet& pictures,
+/// The network must be in its mode for use (train(false)) and of the head's kind; autograd is
+/// turned off here. Errors: cancelled.
+[[nodiscard]] Result<Measured> measure(Network& network, const Head& head, PictureSet& pictures,
                                        const DetectOptions& options, const std::atomic<bool>& stop);
 
 /// The numbers that are logged of a set at one size.

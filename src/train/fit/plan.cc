@@ -32,7 +32,8 @@ PlanRule plan_rule(const Settings& settings) {
     }
     return BatchPlan{.size = chosen->size,
                      .count = chosen->batch,
-                     .augmentation = late ? &settings.late_augmentation : &settings.augmentation};
+                     .augmentation = late ? &settings.late_augmentation : &settings.augmentation,
+                     .fill = settings.ssd && settings.ssd->fill};
   };
 }
 

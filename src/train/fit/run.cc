@@ -137,11 +137,10 @@ class Run {
 
   Result<void> open_pictures() {
     const auto pictures = TRY(PictureSet::open(settings_.pictures));
-    if (static_cast<int>(pictures->classes().size()) != settings_.model.classes)
-      return fail(Errc::invalid_argument,
-                  "the pictures have {} classes ({}), and num_classes is {}",
-                  pictures->classes().size(), fmt::join(pictures->classes(), ", "),
-                  settings_.model.classes);
+    if (static_cast<int>(pictures->classes().size()) != settings_.classes())
+      return fail(
+          Errc::invalid_argument, "the pictures have {} classes ({}), and num_classes is {}",
+          pictures->classes().size(), fmt::join(pictures->classes(), ", "), settings_.classes());
     for (const EvalSet& set : settings_.evaluations) {
       PictureSetOptions wanted = set.pictures;
       wanted.classes = pictures->classes();
@@ -219,7 +218,7 @@ class Run {
     for (const Evaluation& one : evaluations_)
       for (const geom::Size size : measured_sizes(settings_)) {
         auto measured = TRY(trainer_.in_use([&](Network& network) {
-          return measure(network, *one.pictures, {.size = size}, stop_);
+          return measure(network, trainer_.head(), *one.pictures, {.size = size}, stop_);
         }));
         const Score score = score_of(one.name, size, measured);
         log_score(score, measured, step);

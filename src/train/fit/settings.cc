@@ -148,11 +148,19 @@ void augmentation_into(const Block& train, Settings& out) {
 Result<PictureSetOptions> pictures_of(const Block& reader, const char* field,
                                       const pipeline::Config& config) {
   const Block* b = reader.block("pasu_input_reader");
+  PictureSetOptions out;
+  if (b == nullptr && config.block("model.ssd") != nullptr) {
+    out.sets = TRY(with_context(ssd::sets_from(reader), field));
+    for (SetOptions& set : out.sets) {
+      set.path = located(set.path, config);
+      set.label_map = located(set.label_map, config);
+    }
+    return out;
+  }
   if (b == nullptr)
     return fail(Errc::unsupported,
                 "{}: pasu_person is trained from pasu_input_reader {{ set {{ path: ... }} }}",
                 field);
-  PictureSetOptions out;
   for (const Value& value : b->values) {
     if (value.field->name != "set") continue;
     const Block& s = *value.block;
@@ -186,14 +194,13 @@ std::vector<geom::Size> measured_sizes(const Settings& settings) {
   return out;
 }
 
-Result<Settings> settings_from(const pipeline::Config& config) {
+Result<Settings> settings_from(const pipeline::Config& config, int64_t steps) {
   const Block* model = config.block("model.pasu_person");
-  if (model == nullptr)
-    return fail(
-        Errc::unsupported,
-        "{}: only model {{ pasu_person {{ }} }} is trained yet; pasu train --check reads the "
-        "others",
-        config.path);
+  if (model == nullptr && config.block("model.ssd") == nullptr)
+    return fail(Errc::unsupported,
+                "{}: only model {{ pasu_person {{ }} }} and model {{ ssd {{ }} }} are trained yet; "
+                "pasu train --check reads the others",
+                config.path);
   const Block* train = config.block("train_config");
   const Block* optimizer = train == nullptr ? nullptr : train->block("optimizer");
   const Block* reader = config.block("train_input_reader");
@@ -201,14 +208,21 @@ Result<Settings> settings_from(const pipeline::Config& config) {
     return fail(Errc::invalid_argument, "{}: {} is not set", config.path,
                 optimizer == nullptr ? "train_config.optimizer" : "train_input_reader");
   Settings out;
-  out.model = model_of(*model);
-  if (const Block* loss = model->block("loss")) out.loss = loss_of(*loss);
-  out.sizes = sizes_of(*model, train->number("batch_size"));
+  if (model != nullptr) {
+    out.model = model_of(*model);
+    if (const Block* loss = model->block("loss")) out.loss = loss_of(*loss);
+    out.sizes = sizes_of(*model, train->number("batch_size"));
+  } else {
+    out.ssd = TRY(ssd::settings_from(config));
+    out.sizes = {{.size = out.ssd->input, .batch = static_cast<int>(train->number("batch_size"))}};
+  }
   if (out.sizes.empty())
     return fail(Errc::invalid_argument, "{}: model.pasu_person.input_size is not set", config.path);
-  out.steps = static_cast<int64_t>(train->number("num_steps"));
+  out.steps = steps > 0 ? steps : static_cast<int64_t>(train->number("num_steps"));
   if (out.steps < 1)
-    return fail(Errc::invalid_argument, "{}: train_config.num_steps is not set", config.path);
+    return fail(Errc::invalid_argument,
+                "{}: train_config.num_steps is not set; --num_train_steps does it too",
+                config.path);
   out.late_part = train->number("late_share");
   out.clip_norm = train->number("gradient_clipping_by_norm");
   out.bfloat16 = train->number("use_bfloat16") != 0;
@@ -218,6 +232,10 @@ Result<Settings> settings_from(const pipeline::Config& config) {
   out.from = located(train->text("fine_tune_checkpoint"), config);
   TRY(with_context(optimizer_into(*optimizer, out), config.path));
   augmentation_into(*train, out);
+  if (out.ssd) {
+    out.weight_decay = out.ssd->weight_decay;
+    out.augmentation = out.late_augmentation = out.ssd->augmentation;
+  }
   out.pictures = TRY(with_context(pictures_of(*reader, "train_input_reader", config), config.path));
   if (const Block* sets = reader->block("pasu_input_reader"))
     out.load_threads = static_cast<int>(sets->number("threads"));

@@ -1,6 +1,7 @@
 // What a pipeline.config asks of training, as plain values.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "train/load/picture_set.h"
 #include "train/model/models.h"
 #include "train/pipeline/config.h"
+#include "train/ssd/settings.h"
 
 namespace pasu::train {
 
@@ -30,6 +32,7 @@ struct EvalSet {
 
 struct Settings {
   PersonOptions model;
+  std::optional<ssd::Settings> ssd;  ///< An SSD, rather than pasu_person.
   PersonLossOptions loss;
   std::vector<InputSize> sizes;  ///< The first is the one that best checkpoints are chosen by.
 
@@ -53,6 +56,7 @@ struct Settings {
   std::string from;                                       ///< A checkpoint to begin with; or empty.
   std::string text;  ///< The configuration, to be kept with what it made.
 
+  [[nodiscard]] int classes() const { return ssd ? ssd->model.classes : model.classes; }
   /// Is the step in the last part.
   [[nodiscard]] bool is_late(int64_t step) const {
     return static_cast<double>(step) >= static_cast<double>(steps) * (1 - late_part);
@@ -64,7 +68,8 @@ struct Settings {
 
 /// Paths are relative to the configuration's folder unless that is not where they are. What
 /// pipeline::check() finds is taken to be in order. Errors: unsupported (a model or an optimiser
-/// that is not trained yet), invalid_argument.
-[[nodiscard]] Result<Settings> settings_from(const pipeline::Config& config);
+/// that is not trained yet), invalid_argument. `steps`, where not 0, are trained instead of
+/// train_config.num_steps.
+[[nodiscard]] Result<Settings> settings_from(const pipeline::Config& config, int64_t steps = 0);
 
 }  // namespace pasu::train

@@ -90,8 +90,8 @@ TEST(Settings, SayWhatIsMissing) {
                   .error()
                   .message(),
               HasSubstr("learning_rate is not set"));
-  const auto ssd = pipeline::parse_config("model { ssd { num_classes: 1 } }", "p.config");
-  EXPECT_THAT(settings_from(*ssd).error().message(), HasSubstr("only model { pasu_person { } }"));
+  const auto other = pipeline::parse_config("model { faster_rcnn { num_classes: 1 } }", "p.config");
+  EXPECT_THAT(settings_from(*other).error().message(), HasSubstr("only model { pasu_person { } }"));
 }
 
 TEST(Settings, ThePersonConfigurationIsOne) {

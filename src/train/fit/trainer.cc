@@ -3,8 +3,6 @@
 #include <cmath>
 #include <torch/torch.h>
 
-#include "train/fit/person_loss.h"
-
 namespace pasu::train {
 namespace {
 
@@ -17,12 +15,6 @@ torch::Tensor images_of(const Batch& batch, const torch::Device& device) {
   return torch::from_blob(pixels, {n, batch.size.height, batch.size.width, 3}, torch::kByte)
       .permute({0, 3, 1, 2})
       .to(device);
-}
-
-CellGrid grid_of(const Graph& graph, geom::Size size) {
-  std::vector<int> strides;
-  for (const Output& output : graph.outputs) strides.push_back(output.stride);
-  return CellGrid::of(size, strides);
 }
 
 /// Weights decay, biases and batch norm do not.
@@ -60,6 +52,7 @@ Result<int64_t> integer_fact(const Checkpoint& checkpoint, const std::string& na
 
 Network first_network(const Settings& settings) {
   Network network = Network::create(graph_of(settings), settings.seed);
+  if (settings.ssd) return network;  // As TF OD API begins it: biases are 0.
   const torch::NoGradGuard no_grad;
   for (const Output& output : network.graph().outputs) {
     const std::string name =
@@ -75,11 +68,10 @@ Network first_network(const Settings& settings) {
 
 }  // namespace
 
-Graph graph_of(const Settings& settings) { return pasu_person(settings.model); }
-
 Trainer::Trainer(const Settings& settings)
     : settings_(settings),
       device_(torch::cuda::is_available() ? torch::kCUDA : torch::kCPU),
+      head_(head_of(settings)),
       network_(first_network(settings)) {
   network_.to(device_);
   network_.use_bfloat16(settings.bfloat16);
@@ -110,8 +102,7 @@ Result<StepResult> Trainer::step(const Batch& batch) {
   out.pictures = batch.count();
 
   const auto outputs = network_.forward(images_of(batch, device_));
-  PersonLoss loss =
-      person_loss(outputs, grid_of(network_.graph(), batch.size), truths, settings_.loss);
+  HeadLoss loss = head_->loss(outputs, batch.size, truths);
   out.score_loss = loss.score;
   out.box_loss = loss.box;
   out.loss = loss.score + loss.box;
@@ -139,9 +130,8 @@ Error Trainer::not_a_number(const Batch& batch, const char* what) {
     all.push_back(batch.samples[i].name);
     const auto n = static_cast<int64_t>(i);
     const std::vector<std::vector<Truth>> truths = {batch.samples[i].truths};
-    const PersonLoss loss =
-        person_loss(network_.forward(images.slice(0, n, n + 1)),
-                    grid_of(network_.graph(), batch.size), truths, settings_.loss);
+    const HeadLoss loss =
+        head_->loss(network_.forward(images.slice(0, n, n + 1)), batch.size, truths);
     if (!std::isfinite(loss.score + loss.box)) alone.push_back(batch.samples[i].name);
   }
   network_.train(true);
@@ -188,6 +178,7 @@ Checkpoint Trainer::averages() const {
   for (const geom::Size size : measured_sizes(settings_))
     sizes.push_back(fmt::format("{}x{}", size.width, size.height));
   out.facts["sizes"] = fmt::format("{}", fmt::join(sizes, ","));
+  head_->describe(out);
   for (const auto& [name, tensor] : average_ ? average_->averages() : tensors())
     out.arrays[name] = array_of(tensor);
   return out;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "train/fit/head.h"
 #include "train/fit/optimizer.h"
 #include "train/fit/settings.h"
 #include "train/load/sample.h"
@@ -22,9 +23,6 @@ struct StepResult {
   double rate = 0;
   size_t pictures = 0, boxes = 0, positives = 0;
 };
-
-/// The graph that settings ask for.
-[[nodiscard]] Graph graph_of(const Settings& settings);
 
 /// Scores begin at this probability: most cells are background, and a network that begins by saying
 /// so spends no steps on learning it (Lin et al. 2017, 4.1).
@@ -57,6 +55,7 @@ class Trainer {
   }
 
   [[nodiscard]] Network& network() { return network_; }
+  [[nodiscard]] const Head& head() const { return *head_; }
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] int64_t steps_done() const { return step_; }
 
@@ -73,6 +72,7 @@ class Trainer {
 
   Settings settings_;
   torch::Device device_;
+  std::unique_ptr<Head> head_;
   Network network_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<MovingAverage> average_;

@@ -86,8 +86,9 @@ TEST(Trainer, LearnsEightPicturesByHeart) {
   }
   EXPECT_LT(last, first / 4);
   const std::atomic<bool> stop = false;
-  const auto measured = trainer.in_use(
-      [&](Network& network) { return measure(network, *pictures, {.size = {160, 128}}, stop); });
+  const auto measured = trainer.in_use([&](Network& network) {
+    return measure(network, trainer.head(), *pictures, {.size = {160, 128}}, stop);
+  });
   ASSERT_TRUE(measured);
   const Score score = score_of("eight", {160, 128}, *measured);
   EXPECT_EQ(score.truths, 7U);

@@ -234,10 +234,11 @@ Result<std::shared_ptr<const PictureSet::Decoded>> PictureSet::decode(size_t pic
   return decoded;
 }
 
-Result<PlainSample> PictureSet::plain(size_t picture, geom::Size size) {
+Result<PlainSample> PictureSet::plain(size_t picture, geom::Size size, bool fill) {
   const auto decoded = TRY(decode(picture));
   const media::Frame& frame = decoded->frame;
-  const auto box = geom::Letterbox::fit({frame.width, frame.height}, size);
+  const geom::Size from{frame.width, frame.height};
+  const auto box = fill ? geom::Letterbox::stretch(from, size) : geom::Letterbox::fit(from, size);
   PlainSample out;
   out.scale_x = box.scale_x * decoded->scale_x;
   out.scale_y = box.scale_y * decoded->scale_y;

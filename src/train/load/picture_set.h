@@ -80,8 +80,8 @@ class PictureSet {
   /// names the picture.
   [[nodiscard]] Result<std::shared_ptr<const Decoded>> decode(size_t picture);
 
-  /// The picture as the server would show it to the network: letterboxed, nothing else.
-  [[nodiscard]] Result<PlainSample> plain(size_t picture, geom::Size size);
+  /// The picture as the server would show it to the network: letterboxed, or filling the input.
+  [[nodiscard]] Result<PlainSample> plain(size_t picture, geom::Size size, bool fill = false);
 
   struct Counts {
     uint64_t decoded = 0;     ///< Files decoded.

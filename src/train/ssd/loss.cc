@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/assert.h"
@@ -183,6 +184,11 @@ Loss loss(const Predictions& predictions, std::span<const Corners> anchors,
       options.by_matches ? static_cast<double>(std::max<int64_t>(out.matched, 1)) : 1;
   const double box_factor = options.box_weight / normaliser / (options.by_code_size ? 4 : 1);
   const double class_factor = options.class_weight / normaliser;
+  // The miner leaves out most anchors; what is no number must not hide there.
+  const auto finite = [](float value) { return std::isfinite(value); };
+  if (!std::ranges::all_of(predictions.codes, finite) ||
+      !std::ranges::all_of(predictions.logits, finite))
+    box_sum = class_sum = std::numeric_limits<double>::quiet_NaN();
   out.box = static_cast<float>(box_sum * box_factor);
   out.classes = static_cast<float>(class_sum * class_factor);
   for (float& g : out.codes_gradient) g *= static_cast<float>(box_factor);

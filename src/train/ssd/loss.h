@@ -47,7 +47,8 @@ struct Loss {
   std::vector<float> logits_gradient;  ///< [N, A, 1 + K].
 };
 
-/// N = truths.size(), A = anchors.size(). Labels must be below K.
+/// N = truths.size(), A = anchors.size(). Labels must be below K. A prediction that is no number
+/// makes both losses none.
 [[nodiscard]] Loss loss(const Predictions& predictions, std::span<const Corners> anchors,
                         std::span<const Truths> truths, const LossOptions& options = {});
 

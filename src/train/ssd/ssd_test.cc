@@ -206,6 +206,14 @@ TEST_P(Gradients, AreTheSlopesOfTheLoss) {
   check(logits, at.logits_gradient);
 }
 
+TEST(Loss, WhatIsNoNumberDoesNotHideFromTheMiner) {
+  const std::vector<Corners> anchors(50, {0, 0, 0.5f, 0.5f});
+  std::vector<float> codes(200), logits(100);
+  logits[77] = std::nanf("");
+  const std::vector<Truths> truths = {{.boxes = {{0, 0, 1, 1}}, .labels = {0}, .ignore = {}}};
+  EXPECT_TRUE(std::isnan(loss({.codes = codes, .logits = logits}, anchors, truths).classes));
+}
+
 TEST(Loss, IgnoredTruthsAreNeitherForNorAgainst) {
   const std::vector<Corners> anchors = {{0, 0, 0.5f, 0.5f}, {0.5f, 0.5f, 1, 1}};
   const std::vector<float> codes(8), logits(4);
