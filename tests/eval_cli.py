@@ -181,8 +181,8 @@ class TrainCommand(unittest.TestCase):
             self.assertEqual(run.returncode, 1)
             self.assertIn("train_input_reader: is not set", run.stdout)
             run = pasu("train", config)
-            self.assertEqual(run.returncode, 1)
-            self.assertIn("does not train yet", run.stderr)
+            self.assertEqual(run.returncode, 2)
+            self.assertIn("needs --model_dir", run.stderr)
 
 
 unittest.main()

@@ -1,4 +1,5 @@
 // pasu data preview: what training is fed, as a sheet of pictures.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -52,11 +53,24 @@ Result<int> run_preview(const PreviewWords& words) {
   const train::Batch batch = TRY(loader->next());
   const Bytes sheet = TRY(train::preview(train::samples_of(batch)));
   TRY(write_file(words.output, sheet));
-  size_t objects = 0, ignored = 0;
+  std::vector<float> heights;
+  size_t ignored = 0;
   for (const auto& sample : batch.samples)
-    for (const train::Truth& truth : sample.truths) ++(truth.ignore ? ignored : objects);
+    for (const train::Truth& truth : sample.truths) {
+      if (truth.ignore)
+        ++ignored;
+      else
+        heights.push_back(truth.height());
+    }
+  std::ranges::sort(heights);
   print(fmt::format("{}: {} samples of {} pictures, {} boxes, {} more to be ignored\n",
-                    words.output, batch.count(), pictures->size(), objects, ignored));
+                    words.output, batch.count(), pictures->size(), heights.size(), ignored));
+  const auto part = [&](size_t percent) { return heights[heights.size() * percent / 100]; };
+  if (!heights.empty())
+    print(
+        fmt::format("heights: 5 % below {:.0f}, a quarter below {:.0f}, median {:.0f}, a quarter "
+                    "above {:.0f}, 5 % above {:.0f} pixels\n",
+                    part(5), part(25), part(50), part(75), part(95)));
   return kDone;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/eval_report.h"
 #include "cli/output.h"
+#include "cli/size_option.h"
 #include "job/evaluate.h"
 #include "train/data/coco.h"
 #include "train/data/source.h"
@@ -27,7 +28,7 @@ Object Detection API (tfod_voc, oid); -1 in JSON and - in tables stand for "noth
 docs/ref/evaluation.md has the rules to the letter.)";
 
 struct Arguments {
-  std::string annotations, results, images, json;
+  std::string annotations, results, images, json, input_size;
   detect::DetectorOptions detector;
   std::vector<std::string> metrics = {"coco"};
   std::vector<int> max_dets = {1, 10, 100};
@@ -60,9 +61,11 @@ Result<std::vector<eval::Detection>> from_model(const Arguments& arguments,
                                                 const eval::GroundTruth& truth,
                                                 EvalReport& report) {
   job::Progress progress(Terminal::of_stderr().interactive);
-  auto found =
-      TRY(job::detect_set(set, truth, {.detector = arguments.detector, .images = arguments.images},
-                          progress, stop_requested()));
+  auto detector = arguments.detector;
+  if (!arguments.input_size.empty())
+    detector.input = TRY(parse_size("--input", arguments.input_size));
+  auto found = TRY(job::detect_set(set, truth, {.detector = detector, .images = arguments.images},
+                                   progress, stop_requested()));
   report.results = fmt::format("model {} {}x{} {}", found.model.name, found.model.input.width,
                                found.model.input.height, found.model.precision);
   for (const std::string& name : found.unmatched_categories)
@@ -145,6 +148,11 @@ void add_eval(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->needs(images)
       ->type_name("M");
+  command
+      ->add_option("--input", arguments->input_size,
+                   "With --images: the network's picture size, where the model has several")
+      ->needs(images)
+      ->type_name("WxH");
   command->add_option("--metrics", arguments->metrics, "coco, voc07, voc10, tfod_voc, oid")
       ->delimiter(',')
       ->capture_default_str()

@@ -20,7 +20,7 @@ struct Augmentation {
   /// annotations mostly lack; 300 px is one at the counter, larger than the input.
   Range person_height = {12, 300};
   /// Enlarging further makes no detail, only blur.
-  float enlarge_max = 3;
+  float enlarge_max = 2.5f;
   /// Camera lenses and stretched streams change a person's width by as much.
   float width_jitter = 0.5f;
   Range width_factor = {0.85f, 1.18f};
@@ -44,11 +44,11 @@ struct Augmentation {
 
   // Light and colour.
   float photometric = 0.7f;  ///< Of all of the following five together.
-  float brightness = 32;     ///< Up to so many of 255, up or down.
-  Range contrast = {0.6f, 1.5f};
+  float brightness = 28;     ///< Up to so many of 255, up or down.
+  Range contrast = {0.65f, 1.4f};
   Range saturation = {0.5f, 1.6f};
   float hue = 12;  ///< Degrees. Lamps and white balance; faces do not turn green.
-  Range gamma = {0.6f, 1.6f};
+  Range gamma = {0.65f, 1.5f};
   /// Grey, as infrared cameras are at night; half of these with lifted blacks and a bright centre.
   float grey = 0.2f;
 

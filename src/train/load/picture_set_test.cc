@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "pixel/letterbox.h"
+#include "train/load/detail/own_frame.h"
 #include "train/load/test_pictures.h"
 
 namespace pasu::train {
@@ -107,6 +108,26 @@ TEST(PictureSet, LargePicturesAreScaledOnceAndKept) {
   (void)uncached->decode(0);
   EXPECT_EQ(uncached->counts().decoded, 2u);
   EXPECT_EQ(uncached->counts().cache_bytes, 0u);
+}
+
+TEST(PictureSet, PicturesAreTurnedWhereTheirBoxesAre) {
+  media::Frame frame = red_on_blue({40, 20}, {0, 0, 8, 6});
+  const auto is_red = [](const media::Frame& f, int x, int y) {
+    return f.planes[0].data[std::ptrdiff_t{y} * f.planes[0].stride + x * 3] > 200;
+  };
+  frame.rotation = 90;
+  const auto turned = detail::own_frame(frame, {20, 40}, 1024);
+  ASSERT_EQ(turned.frame.width, 20);
+  ASSERT_EQ(turned.frame.height, 40);
+  EXPECT_TRUE(is_red(turned.frame, 19, 0) && is_red(turned.frame, 14, 7));
+  EXPECT_FALSE(is_red(turned.frame, 13, 0) || is_red(turned.frame, 19, 8));
+  EXPECT_EQ(turned.scale_x, 1);
+  frame.rotation = -90;
+  const auto back = detail::own_frame(frame, {20, 40}, 1024);
+  EXPECT_TRUE(is_red(back.frame, 0, 39) && is_red(back.frame, 5, 32));
+  const auto as_stored = detail::own_frame(frame, {40, 20}, 1024);
+  EXPECT_EQ(as_stored.frame.width, 40);
+  EXPECT_TRUE(is_red(as_stored.frame, 0, 0));
 }
 
 TEST(PictureSet, APictureThatDoesNotDecodeIsNamed) {

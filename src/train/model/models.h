@@ -24,6 +24,10 @@ struct PersonOptions {
   int head_convs = 1;      ///< 3x3 convolutions before the last.
   bool smooth = false;     ///< A 3x3 convolution after each top-down sum.
   double momentum = 0.03;  ///< Of batch norm.
+  /// With zeros on both sides in every halving convolution, the middle of what cell 0 of stride s
+  /// sees is pixel .5, not the cell's centre at s / 2: boxes come out shifted, the more the smaller
+  /// they are. With TF's SAME where strides 8 and 32 begin it is 4.5, 4.5 and 20.5.
+  bool centred = true;
 };
 [[nodiscard]] Graph pasu_person(const PersonOptions& options = {});
 

@@ -35,17 +35,19 @@ class PersonBuilder {
   static std::string level_name(size_t level) { return fmt::format("s{}", stride(level)); }
 
   int conv(const std::string& name, int from, int out, int kernel, int step,
-           Activation activation = Activation::relu) {
+           Activation activation = Activation::relu, Padding padding = Padding::half) {
     const Conv conv{.out = out,
                     .kernel = kernel,
                     .stride = step,
+                    .padding = padding,
                     .norm = BatchNorm{1e-5, options_.momentum, true}};
     return builder_.conv(name, from, conv, activation);
   }
   int stage(size_t level, int x) {
     const std::string name = level_name(level);
     const int width = options_.widths[level];
-    x = conv(name + ".down", x, width, 3, 2);
+    x = conv(name + ".down", x, width, 3, 2, Activation::relu,
+             options_.centred && level != 1 ? Padding::same : Padding::half);
     for (int i = 0; i < options_.blocks[level]; ++i) {
       const std::string block = fmt::format("{}.{}", name, i);
       const int a = conv(block + ".a", x, width, 3, 1);
