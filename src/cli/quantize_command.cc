@@ -14,8 +14,9 @@ constexpr const char* kFooter = R"(Examples:
   pasu quantize runs/street -o models/street --pictures a/ --pictures b/ --rule percentile
 
 A few hundred pictures from where the model will be used set the ranges of its maps. Each --held-out
-set, with the --images at its place, is detected in float and in INT8; where INT8 loses more AP50
-than --drop-max on any of them, the package is not written. Without --held-out nothing is proved.)";
+set, with the --images at its place, is detected in float and in INT8. Where INT8 loses more AP50
+than --drop-max on any of them, the convolutions that cost most are left float; where that does not
+help, no package is written. Without --held-out nothing is proved.)";
 
 struct Words {
   TrainedWords trained;
@@ -57,11 +58,13 @@ int quantize(Words& words) {
     return outcome.error().code() == Errc::cancelled ? kInterrupted : kFailed;
   }
   print_numbers(outcome->held_out);
+  if (!outcome->kept_float.empty())
+    print(fmt::format("left float: {}\n", fmt::join(outcome->kept_float, ", ")));
   if (!outcome->package)
     return report(Error(
         Errc::invalid_argument,
         fmt::format("INT8 loses more than {} of AP50, so {} was not written. Calibrate by more or "
-                    "other pictures, try another --rule, or keep layers with --keep-float",
+                    "other pictures, try another --rule, or raise --keep-float-max",
                     words.job.drop_max, words.job.package.folder.string())));
   std::string variants;
   for (const auto& variant : outcome->package->manifest.variants)
@@ -103,6 +106,11 @@ void add_quantize(CLI::App& app, int& exit_code) {
   command->add_option("--drop-max", words->job.drop_max, "AP50 that INT8 may lose on any set")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
+  command
+      ->add_option("--keep-float-max", words->job.keep_float_max,
+                   "Convolutions that may be left float where INT8 loses too much")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000));
   command->footer(kFooter);
   command->callback([words, &exit_code] { exit_code = finish_output(quantize(*words)); });
 }

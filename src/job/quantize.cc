@@ -112,6 +112,73 @@ Result<double> ap50(const fs::path& model, geom::Size size, bool exact, const da
   return result.numbers[static_cast<size_t>(eval::CocoNumber::ap50)];
 }
 
+/// One try after another, each with more convolutions left float.
+class Tries {
+ public:
+  Tries(const train::Graph& graph, const train::Weights& weights, const QuantizeJob& job,
+        const fs::path& folder, Progress& progress, const std::atomic<bool>& stop)
+      : graph_(graph),
+        weights_(weights),
+        job_(job),
+        package_(job.package),
+        progress_(progress),
+        stop_(stop) {
+    package_.folder = folder;
+  }
+
+  Result<void> open_sets() {
+    for (const HeldOutSet& held_out : job_.held_out) sets_.push_back(TRY(open_set(held_out)));
+    return {};
+  }
+
+  /// Whether INT8 is good enough in the end.
+  Result<bool> run(const train::Calibration& calibration, QuantizeOutcome& out) {
+    for (size_t kept = 0;; kept = kept == 0 ? 1 : 2 * kept) {
+      train::QuantizeOptions how = job_.how;
+      if (kept > 0) {
+        if (gains_.empty()) gains_ = TRY(calibration.gains(job_.how));
+        out.kept_float.clear();
+        for (size_t i = 0; i < std::min(kept, gains_.size()); ++i)
+          out.kept_float.push_back(gains_[i].name);
+        how.keep_float.insert(how.keep_float.end(), out.kept_float.begin(), out.kept_float.end());
+      }
+      package_.int8 = TRY(calibration.quantize(how));
+      std::error_code ignored;
+      fs::remove_all(package_.folder, ignored);
+      TRY(train::export_package(graph_, weights_, package_));
+      if (TRY(is_good(out))) return true;
+      if (std::max<size_t>(2 * kept, 1) > job_.keep_float_max) return false;
+    }
+  }
+
+ private:
+  Result<bool> is_good(QuantizeOutcome& out) {
+    bool good = true;
+    out.held_out.clear();
+    for (size_t i = 0; i < sets_.size(); ++i)
+      for (const geom::Size size : package_.sizes) {
+        HeldOutNumbers numbers{job_.held_out[i].annotations, size};
+        const auto measure = [&](bool exact) {
+          return ap50(package_.folder, size, exact, sets_[i], job_.held_out[i], progress_, stop_);
+        };
+        numbers.in_float = TRY(measure(true));
+        numbers.in_int8 = TRY(measure(false));
+        good &= numbers.in_int8 >= numbers.in_float - job_.drop_max;
+        out.held_out.push_back(std::move(numbers));
+      }
+    return good;
+  }
+
+  const train::Graph& graph_;
+  const train::Weights& weights_;
+  const QuantizeJob& job_;
+  train::ExportOptions package_;
+  Progress& progress_;
+  const std::atomic<bool>& stop_;
+  std::vector<data::DataSet> sets_;
+  std::vector<train::Calibration::Gain> gains_;
+};
+
 }  // namespace
 
 Result<QuantizeOutcome> quantize_package(const train::Graph& graph, const train::Weights& weights,
@@ -124,32 +191,16 @@ Result<QuantizeOutcome> quantize_package(const train::Graph& graph, const train:
     return fail(Errc::exists, "{}: is there already. Name another folder, or remove it first",
                 folder.string());
   if (job.package.sizes.empty()) return fail(Errc::invalid_argument, "no input size is named");
-  std::vector<data::DataSet> sets;
-  for (const HeldOutSet& held_out : job.held_out) sets.push_back(TRY(open_set(held_out)));
-
+  Trial trial(folder.string() + ".trial");
+  QuantizeJob named = job;
+  if (named.package.name.empty()) named.package.name = folder.filename().string();
+  Tries tries(graph, weights, named, trial.folder(), progress, stop);
+  TRY(tries.open_sets());
   const auto pictures = TRY(calibration(job, progress, stop));
   const auto convs = TRY(train::fold(graph, weights));
-  Trial trial(folder.string() + ".trial");
-  train::ExportOptions package = job.package;
-  package.int8 = TRY(train::quantize(graph, convs, pictures, job.how));
-  package.folder = trial.folder();
-  if (package.name.empty()) package.name = folder.filename().string();
-  TRY(train::export_package(graph, weights, package));
-
+  const auto seen = TRY(train::Calibration::run(graph, convs, pictures));
   QuantizeOutcome out;
-  bool good = true;
-  for (size_t i = 0; i < sets.size(); ++i)
-    for (const geom::Size size : package.sizes) {
-      HeldOutNumbers numbers{job.held_out[i].annotations, size};
-      const auto measure = [&](bool exact) {
-        return ap50(trial.folder(), size, exact, sets[i], job.held_out[i], progress, stop);
-      };
-      numbers.in_float = TRY(measure(true));
-      numbers.in_int8 = TRY(measure(false));
-      good &= numbers.in_int8 >= numbers.in_float - job.drop_max;
-      out.held_out.push_back(std::move(numbers));
-    }
-  if (!good) return out;
+  if (!TRY(tries.run(seen, out))) return out;
   TRY(trial.keep_as(folder));
   out.package = TRY(artifact::load_package(folder));
   return out;

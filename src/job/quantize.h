@@ -25,6 +25,8 @@ struct QuantizeJob {
   size_t count = 300;                 ///< Of them, evenly spread.
   std::vector<HeldOutSet> held_out;
   double drop_max = 0.01;  ///< AP50 that INT8 may lose on any of them at any size.
+  /// Where it loses more, up to so many convolutions are left float, those that cost most first.
+  size_t keep_float_max = 4;
 };
 
 /// AP50 of one set at one size.
@@ -35,12 +37,14 @@ struct HeldOutNumbers {
 };
 
 struct QuantizeOutcome {
-  std::vector<HeldOutNumbers> held_out;
+  std::vector<HeldOutNumbers> held_out;      ///< Of the last try.
+  std::vector<std::string> kept_float;       ///< Convolutions that had to stay float in it.
   std::optional<artifact::Package> package;  ///< Nothing: INT8 loses more than drop_max.
 };
 
 /// Calibrates, writes a package with INT8 and float variants under another name, measures both, and
-/// gives it its name unless INT8 loses too much; then nothing is left of it.
+/// gives it its name. Where INT8 loses too much it tries again with the convolutions left float
+/// that cost most; where that does not help nothing is left.
 ///
 /// Errors: exists (the folder), not_found (pictures, sets), malformed, those of quantize(),
 /// export_package() and detect_set(), cancelled.

@@ -44,6 +44,7 @@ TEST_F(Quantize, MeasuresBothAndKeepsThePackage) {
   }
   ASSERT_TRUE(outcome->package);
   const auto& manifest = outcome->package->manifest;
+  EXPECT_TRUE(outcome->kept_float.empty());
   EXPECT_EQ(manifest.name, "package");
   ASSERT_EQ(manifest.variants.size(), 4u);
   EXPECT_EQ(manifest.variants[0].name, "96x64-int8");
@@ -54,9 +55,11 @@ TEST_F(Quantize, MeasuresBothAndKeepsThePackage) {
 
 TEST_F(Quantize, LeavesNothingWhereTooMuchIsLost) {
   job_.drop_max = -1;  // Nothing gains that much.
+  job_.keep_float_max = 3;
   const auto outcome = run();
   ASSERT_TRUE(outcome) << outcome.error().message();
   EXPECT_FALSE(outcome->package);
+  EXPECT_EQ(outcome->kept_float.size(), 2u);
   EXPECT_FALSE(fs::exists(job_.package.folder));
   EXPECT_FALSE(fs::exists(job_.package.folder.string() + ".trial"));
 }

@@ -26,7 +26,7 @@ std::vector<float> constant(const ov::Output<ov::Node>& value) {
 
 /// pasu_person as its file has it: batch norm already folded into biases.
 Graph folded_graph() {
-  Graph graph = pasu_person();
+  Graph graph = pasu_person({.centred = false});
   graph.input.scale = 1;  // Folded in too.
   for (Node& node : graph.nodes)
     if (node.op == Op::conv) {

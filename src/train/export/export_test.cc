@@ -60,6 +60,25 @@ TEST_F(Export, HalfIsHalfTheBytes) {
   EXPECT_EQ(package->manifest.variants[0].precision, "f16");
 }
 
+TEST_F(Export, SsdComesWithItsAnchors) {
+  const Graph graph = ssd_mobilenet_v1({.classes = 2, .depth_multiplier = 0.25});
+  ExportOptions options = this->options();
+  options.sizes = {{300, 300}};
+  options.labels = {"cat", "dog"};
+  options.resize = artifact::Resize::stretch;
+  EXPECT_THAT(export_package(graph, random_weights(graph, 1), options).error().message(),
+              HasSubstr("need the anchors"));
+  options.anchors = AnchorBoxes{.anchors = {{1916, 4}, std::vector<float>(4 * 1916, 0.5f)}};
+  EXPECT_THAT(export_package(graph, random_weights(graph, 1), options).error().message(),
+              HasSubstr("gives 1917 boxes at 300x300, and the anchors are [1916, 4]"));
+  options.anchors = AnchorBoxes{.anchors = {{1917, 4}, std::vector<float>(4 * 1917, 0.5f)}};
+  const auto package = export_package(graph, random_weights(graph, 1), options);
+  ASSERT_TRUE(package) << package.error().message();
+  EXPECT_EQ(package->manifest.family, artifact::Family::tfod_raw);
+  EXPECT_EQ(package->manifest.label_first, 1);
+  EXPECT_EQ(package->manifest.input.resize, artifact::Resize::stretch);
+}
+
 TEST_F(Export, RefusesWhatDoesNotFit) {
   const Graph graph = pasu_person();
   const Weights good = random_weights(graph, 1);

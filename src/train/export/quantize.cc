@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "train/export/detail/observe.h"
+#include "train/export/detail/output_judge.h"
 
 namespace pasu::train {
 namespace {
@@ -163,16 +164,48 @@ class Quantizer {
 
 }  // namespace
 
-Result<Quantized> quantize(const Graph& graph, const std::vector<FoldedConv>& convs,
-                           std::span<const CalibrationPicture> pictures,
-                           const QuantizeOptions& options) {
+Calibration::Calibration(const Graph& graph, const std::vector<FoldedConv>& convs,
+                         std::span<const CalibrationPicture> pictures, std::vector<Observed> seen)
+    : graph_(graph), convs_(convs), pictures_(pictures), seen_(std::move(seen)) {}
+Calibration::Calibration(Calibration&&) noexcept = default;
+Calibration::~Calibration() = default;
+
+Result<Calibration> Calibration::run(const Graph& graph, const std::vector<FoldedConv>& convs,
+                                     std::span<const CalibrationPicture> pictures) {
   if (pictures.empty())
     return fail(Errc::invalid_argument,
                 "no pictures to calibrate by; a few hundred from where it will be used are good");
-  Quantizer quantizer(graph, options);
+  const QuantizeOptions everything;
+  Quantizer quantizer(graph, everything);
   TRY(quantizer.choose());
-  const auto seen = TRY(detail::observe(graph, convs, quantizer.wanted(), pictures));
-  return quantizer.finish(convs, seen);
+  auto seen = TRY(detail::observe(graph, convs, quantizer.wanted(), pictures));
+  return Calibration(graph, convs, pictures, std::move(seen));
+}
+
+Result<Quantized> Calibration::quantize(const QuantizeOptions& options) const {
+  Quantizer quantizer(graph_, options);
+  TRY(quantizer.choose());
+  return quantizer.finish(convs_, seen_);
+}
+
+Result<std::vector<Calibration::Gain>> Calibration::gains(const QuantizeOptions& options) const {
+  constexpr size_t kPictures = 16;
+  const auto few = pictures_.first(std::min(kPictures, pictures_.size()));
+  const auto judge = TRY(detail::OutputJudge::create(graph_, convs_, few));
+  const Quantized all = TRY(quantize(options));
+  const double error = TRY(judge.error(all));
+  std::vector<Gain> out;
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    if (all.convs[i].weights.empty()) continue;
+    QuantizeOptions one_less = options;
+    one_less.keep_float.push_back(graph_.nodes[i].name);
+    const Quantized tried = TRY(quantize(one_less));
+    const double left = TRY(judge.error(tried));
+    out.push_back({graph_.nodes[i].name, error > 0 ? 1 - left / error : 0});
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Gain& a, const Gain& b) { return a.part > b.part; });
+  return out;
 }
 
 const char* to_string(QuantizeOptions::Rule rule) {

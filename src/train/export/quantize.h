@@ -47,11 +47,44 @@ struct Quantized {
   std::vector<QuantizedConv> convs;          ///< Beside the nodes.
 };
 
-/// Runs the float network on each picture twice: for extremes and means, then for histograms.
-/// Errors: invalid_argument (no pictures, an unknown name in keep_float), internal.
-[[nodiscard]] Result<Quantized> quantize(const Graph& graph, const std::vector<FoldedConv>& convs,
-                                         std::span<const CalibrationPicture> pictures,
-                                         const QuantizeOptions& options = {});
+namespace detail {
+struct Observed;
+}
+
+/// What calibration pictures showed of a float network: any number of INT8 ones can be made from
+/// it.
+class Calibration {
+ public:
+  /// Runs the network on each picture twice: for extremes and means, then for histograms. The
+  /// graph, the convolutions and the pictures must outlive the calibration. Errors:
+  /// invalid_argument (no pictures), internal.
+  [[nodiscard]] static Result<Calibration> run(const Graph& graph,
+                                               const std::vector<FoldedConv>& convs,
+                                               std::span<const CalibrationPicture> pictures);
+  Calibration(Calibration&&) noexcept;
+  Calibration& operator=(Calibration&&) = delete;
+  ~Calibration();
+
+  /// Errors: invalid_argument (an unknown name in keep_float).
+  [[nodiscard]] Result<Quantized> quantize(const QuantizeOptions& options) const;
+
+  /// A convolution, and by what part the error of the outputs falls where it alone stays float too.
+  struct Gain {
+    std::string name;
+    double part = 0;
+  };
+  /// Of each convolution that `options` rounds, the greatest first; on the first few pictures.
+  /// Compiles the network once for each. Errors: as quantize(), internal.
+  [[nodiscard]] Result<std::vector<Gain>> gains(const QuantizeOptions& options) const;
+
+ private:
+  Calibration(const Graph& graph, const std::vector<FoldedConv>& convs,
+              std::span<const CalibrationPicture> pictures, std::vector<detail::Observed> seen);
+  const Graph& graph_;
+  const std::vector<FoldedConv>& convs_;
+  std::span<const CalibrationPicture> pictures_;
+  std::vector<detail::Observed> seen_;
+};
 
 [[nodiscard]] const char* to_string(QuantizeOptions::Rule rule);
 

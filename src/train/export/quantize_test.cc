@@ -51,6 +51,13 @@ double off(const std::vector<Array>& reference, const std::vector<Array>& tried)
   return std::sqrt(error / spread);
 }
 
+Result<Quantized> quantized(const Graph& graph, const std::vector<FoldedConv>& convs,
+                            std::span<const CalibrationPicture> pictures,
+                            const QuantizeOptions& options) {
+  const auto calibration = TRY(Calibration::run(graph, convs, pictures));
+  return calibration.quantize(options);
+}
+
 class Quantize : public testing::TestWithParam<Rule> {};
 
 TEST_P(Quantize, StaysNearFloat) {
@@ -62,7 +69,9 @@ TEST_P(Quantize, StaysNearFloat) {
     ASSERT_TRUE(convs);
     std::vector<CalibrationPicture> pictures;
     for (unsigned seed = 1; seed <= 8; ++seed) pictures.push_back(picture(size, seed));
-    const auto int8 = quantize(graph, *convs, pictures, {.rule = GetParam()});
+    QuantizeOptions options;
+    options.rule = GetParam();
+    const auto int8 = quantized(graph, *convs, pictures, options);
     ASSERT_TRUE(int8) << int8.error().message();
     const Array shown = as_array(picture(size, 99));
     const auto reference = run_graph(graph, weights, shown);
@@ -82,7 +91,9 @@ TEST(Quantize, ZeroIsALevelAndWeightsReachTheirScale) {
   const Graph graph = pasu_person();
   const auto convs = fold(graph, random_weights(graph, 3));
   const CalibrationPicture shown = picture({64, 64}, 1);
-  const auto int8 = quantize(graph, *convs, {&shown, 1}, {.keep_float = {"stem.1"}});
+  QuantizeOptions options;
+  options.keep_float = {"stem.1"};
+  const auto int8 = quantized(graph, *convs, {&shown, 1}, options);
   ASSERT_TRUE(int8) << int8.error().message();
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     if (const auto& range = int8->ranges[i]) {
@@ -109,10 +120,28 @@ TEST(Quantize, ZeroIsALevelAndWeightsReachTheirScale) {
 TEST(Quantize, SaysWhatItCannotDo) {
   const Graph graph = pasu_person();
   const auto convs = fold(graph, random_weights(graph, 3));
-  EXPECT_THAT(quantize(graph, *convs, {}).error().message(), HasSubstr("no pictures"));
+  EXPECT_THAT(quantized(graph, *convs, {}, {}).error().message(), HasSubstr("no pictures"));
   const CalibrationPicture shown = picture({64, 64}, 1);
-  EXPECT_THAT(quantize(graph, *convs, {&shown, 1}, {.keep_float = {"stem"}}).error().message(),
+  QuantizeOptions options;
+  options.keep_float = {"stem"};
+  EXPECT_THAT(quantized(graph, *convs, {&shown, 1}, options).error().message(),
               HasSubstr("'stem' is no convolution"));
+}
+
+TEST(Quantize, GainsNameEachConvolutionOnce) {
+  const Graph graph = pasu_person();
+  const auto convs = fold(graph, random_weights(graph, 3));
+  const CalibrationPicture shown = picture({64, 64}, 1);
+  const auto calibration = Calibration::run(graph, *convs, {&shown, 1});
+  ASSERT_TRUE(calibration);
+  QuantizeOptions options;
+  options.keep_float = {"stem.1"};
+  const auto gains = calibration->gains(options);
+  ASSERT_TRUE(gains) << gains.error().message();
+  ASSERT_EQ(gains->size(), 21u);  // 22 convolutions less the one that stays float anyway.
+  for (size_t i = 1; i < gains->size(); ++i) EXPECT_LE((*gains)[i].part, (*gains)[i - 1].part);
+  EXPECT_GT((*gains)[0].part, 0);
+  EXPECT_LT((*gains)[0].part, 1);
 }
 
 }  // namespace

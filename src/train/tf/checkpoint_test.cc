@@ -53,7 +53,7 @@ TEST(TfCheckpoint, ReadsWhatTensorFlowWrote) {
       }
       ASSERT_TRUE(array) << array.error().message();
       if (about.at("dtype") == "float32") {
-        EXPECT_EQ(sha256(array->values), about.at("sha256")) << name;
+        EXPECT_EQ(sha256(array->values), about.at("sha256").get<std::string>()) << name;
       }
       for (size_t i = 0; i < about.at("first").size(); ++i)
         EXPECT_FLOAT_EQ(array->values[i], about.at("first")[i].get<float>()) << name;

@@ -1,10 +1,10 @@
 #include "train/export/detail/observe.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/guard.h"
 #include "train/export/detail/lower.h"
+#include "train/export/detail/picture_runner.h"
 
 namespace pasu::train::detail {
 namespace {
@@ -27,18 +27,15 @@ class Observer {
       nodes_.push_back(i);
       results.push_back(std::make_shared<ov::op::v0::Result>(lowered.nodes[i]));
     }
-    model_ = std::make_shared<ov::Model>(results, ov::ParameterVector{lowered.image});
+    runner_ = std::make_unique<PictureRunner>(
+        std::make_shared<ov::Model>(results, ov::ParameterVector{lowered.image}));
   }
 
   /// body(node, map) for each picture and node.
   template <class F>
   void each(std::span<const CalibrationPicture> pictures, F&& body) {
     for (const CalibrationPicture& picture : pictures) {
-      ov::InferRequest& request = request_of(picture.size);
-      float* input = request.get_input_tensor().data<float>();
-      const size_t cells = picture.rgb.size() / 3;
-      for (size_t i = 0; i < picture.rgb.size(); ++i) input[i % 3 * cells + i / 3] = picture.rgb[i];
-      request.infer();
+      ov::InferRequest& request = runner_->run(picture);
       for (size_t k = 0; k < nodes_.size(); ++k) {
         const ov::Tensor tensor = request.get_output_tensor(k);
         const ov::Shape dims = tensor.get_shape();
@@ -59,18 +56,6 @@ class Observer {
   }
 
  private:
-  ov::InferRequest& request_of(geom::Size size) {
-    const auto key = std::make_pair(size.width, size.height);
-    const auto found = requests_.find(key);
-    if (found != requests_.end()) return found->second;
-    const auto model = model_->clone();
-    model->reshape(ov::PartialShape{1, 3, size.height, size.width});
-    auto compiled = ov_core().compile_model(
-        model, "CPU",
-        {ov::hint::inference_precision(ov::element::f32), ov::inference_num_threads(1)});
-    return requests_.emplace(key, compiled.create_infer_request()).first->second;
-  }
-
   void take_extremes(size_t node, const Map& map, double& weight) {
     Observed& seen = out_[node];
     seen.channel_means.resize(map.channels);
@@ -98,8 +83,7 @@ class Observer {
 
   std::vector<Observed> out_;
   std::vector<size_t> nodes_;  // Beside the model's results.
-  std::shared_ptr<ov::Model> model_;
-  std::map<std::pair<int, int>, ov::InferRequest> requests_;
+  std::unique_ptr<PictureRunner> runner_;
 };
 
 }  // namespace
