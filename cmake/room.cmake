@@ -65,6 +65,7 @@ function(pasu_room name)
   if(PASU_BENCHES AND ARG_BENCHES)
     add_executable(${target}_bench ${ARG_BENCHES})
     target_link_libraries(${target}_bench PRIVATE ${target} ${ARG_LIBS} ${ARG_BENCH_LIBS} benchmark::benchmark_main)
+    target_compile_definitions(${target}_bench PRIVATE PASU_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   endif()
 endfunction()
 

@@ -9,9 +9,10 @@ cd "$ROOT"
 
 usage() {
   cat <<'USAGE'
-usage: scripts/setup.sh [--test | --check]
+usage: scripts/setup.sh [--train | --test | --check]
   (nothing)   what building and running pasu needs
-  --test      and what scripts/test.sh needs (ffmpeg, Chromium)
+  --train     and what pasu-train needs (libtorch)
+  --test      and what scripts/test.sh needs (libtorch, ffmpeg, Chromium)
   --check     and what scripts/check.sh needs (clang 19 and its tools, shellcheck)
 Packages are installed as root or through sudo. PASU_SKIP_PACKAGES=1 leaves Debian packages alone: for other systems,
 where you install the like of scripts/packages.txt yourself.
@@ -165,8 +166,9 @@ fetch_clip() {
 sections=(build run)
 case ${1:-} in
   '') ;;
-  --test) sections+=(test) ;;
-  --check) sections+=(test check) ;;
+  --train) sections+=(train) ;;
+  --test) sections+=(train test) ;;
+  --check) sections+=(train test check) ;;
   -h | --help) usage && exit 0 ;;
   *) usage >&2 && exit 2 ;;
 esac

@@ -140,6 +140,38 @@ class DataCli(unittest.TestCase):
             self.assertIn("4 pictures", done.stdout)
             self.assertIn(place, self.run_data("check", file, code=1).stdout)
 
+    def test_preview(self):
+        first = self.make("set", [(1, [0, 0, 64, 48]), (2, [3, 4, 5, 6])])
+        sheet = self.folder / "sheet.jpg"
+        done = self.run_data("preview", first, "-o", sheet, "--size", "96x64", "--count", "5")
+        self.assertIn("5 samples of 3 pictures", done.stdout)
+        self.assertEqual(sheet.read_bytes()[:3], b"\xff\xd8\xff")
+        again = self.folder / "again.jpg"
+        self.run_data("preview", first, "-o", again, "--size", "96x64", "--count", "5")
+        self.assertEqual(sheet.read_bytes(), again.read_bytes())
+        self.run_data("preview", first, "-o", again, "--size", "96x64", "--count", "5", "--seed", "2")
+        self.assertNotEqual(sheet.read_bytes(), again.read_bytes())
+        held = self.run_data("preview", first, "-o", again, "--plain", "--hold-out", "set/2*", "--held-out")
+        self.assertIn("of 1 pictures, 24 boxes", held.stdout)
+        self.assertIn("is no size", self.run_data("preview", first, "--size", "96", code=2).stderr)
+        self.assertIn("no picture is of that source",
+                      self.run_data("preview", first, "--hold-out", "other/*", code=2).stderr)
+
+    def test_label(self):
+        first = self.make("set", [(1, [0, 0, 64, 48])])
+        (first / "images/3.png").write_bytes(b"no picture")
+        out = self.folder / "out"
+        done = self.run_data("label", first, "--teacher", "hog", "-o", out, "--trust", "0.7")
+        self.assertIn("2 pictures (0 noted before), 1 hand-drawn boxes (1 that", done.stdout)
+        self.assertIn("left out: 3.png", done.stderr)
+        made = json.loads((out / "instances.json").read_text())
+        self.assertEqual([(a["bbox"], round(a["score"], 3)) for a in made["annotations"]], [([0, 0, 64, 48], 0.7)])
+        self.assertTrue((out / "images/1.png").exists())
+        self.assertIn("2 pictures (2 noted before)",
+                      self.run_data("label", first, "--teacher", "hog=2:0.3:1", "-o", out).stdout)
+        self.assertIn("is no WEIGHT", self.run_data("label", first, "--teacher", "hog=x", "-o", out, code=2).stderr)
+        self.run_data("label", first, "-o", out, code=2)
+
     def test_real_sets_come_back_the_same(self):
         real = SHARED / "data/train/pennfudan"
         if not real.exists():

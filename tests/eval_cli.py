@@ -160,6 +160,17 @@ class EvalCommand(unittest.TestCase):
         self.assertAlmostEqual(numbers[0], numbers[1])
 
 
+    def test_a_threshold(self):
+        out = pathlib.Path(self.folder.name) / "t.json"
+        run = pasu("eval", "--annotations", self.gt, "--results", self.results, "--threshold", "0.85", "--iou", "0.3", "--json", out)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(run.stdout, r"person, from score +objects")
+        numbers = json.loads(out.read_text(encoding="utf-8"))["threshold"]
+        self.assertEqual(numbers["at"], {"score": 0.85, "precision": 1, "recall": 0.5, "f1": 2 / 3})
+        self.assertEqual(numbers["best"]["score"], 0.9)
+        run = pasu("eval", "--annotations", self.gt, "--results", self.results, "--from-height", "101", "--json", out)
+        self.assertEqual(json.loads(out.read_text(encoding="utf-8"))["threshold"]["objects"], 0)
+
     def test_bench(self):
         run = pasu("bench", "eval", "--pictures", "50", "--detections", "3000", "--rounds", "1", "--json")
         self.assertEqual(run.returncode, 0, run.stderr)
@@ -181,8 +192,8 @@ class TrainCommand(unittest.TestCase):
             self.assertEqual(run.returncode, 1)
             self.assertIn("train_input_reader: is not set", run.stdout)
             run = pasu("train", config)
-            self.assertEqual(run.returncode, 1)
-            self.assertIn("does not train yet", run.stderr)
+            self.assertEqual(run.returncode, 2)
+            self.assertIn("needs --model_dir", run.stderr)
 
 
 unittest.main()

@@ -18,12 +18,14 @@ void add_config(CLI::App& app, int& exit_code);
 void add_data(CLI::App& app, int& exit_code);
 void add_detect(CLI::App& app, int& exit_code);
 void add_eval(CLI::App& app, int& exit_code);
+void add_export(CLI::App& app, int& exit_code);
 void add_gop(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
 void add_probe(CLI::App& app, int& exit_code);
 void add_pull(CLI::App& app, int& exit_code);
 void add_push(CLI::App& app, int& exit_code);
 void add_sdp(CLI::App& app, int& exit_code);
+void add_quantize(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 void add_train(CLI::App& app, int& exit_code);
 

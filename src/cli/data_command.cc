@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/part_file.h"
 #include "cli/command.h"
+#include "cli/data_parts.h"
 #include "cli/data_progress.h"
 #include "cli/output.h"
 #include "train/data/check.h"
@@ -324,11 +325,13 @@ void add_stats(CLI::App& data, int& exit_code) {
 }  // namespace
 
 void add_data(CLI::App& app, int& exit_code) {
-  auto* data = app.add_subcommand("data", "Convert, check and describe data sets.");
+  auto* data = app.add_subcommand("data", "Convert, check, describe, label and preview data sets.");
   data->require_subcommand(1);
   add_convert(*data, exit_code);
   add_check(*data, exit_code);
   add_stats(*data, exit_code);
+  add_data_label(*data, exit_code);
+  add_data_preview(*data, exit_code);
 }
 
 }  // namespace pasu::cli

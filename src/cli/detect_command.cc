@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/size_option.h"
 #include "cli/transport_option.h"
 #include "job/detect.h"
 #include "track/tracker.h"
@@ -36,15 +37,6 @@ struct Arguments {
   net::PullOptions pull;
 };
 
-Result<geom::Size> parse_size(const std::string& text) {
-  geom::Size size;
-  int end = 0;
-  if (std::sscanf(text.c_str(), "%dx%d%n", &size.width, &size.height, &end) != 2 ||
-      static_cast<size_t>(end) != text.size() || size.width <= 0 || size.height <= 0)
-    return fail(Errc::invalid_argument, "--input {}: expected a size such as 640x384", text);
-  return size;
-}
-
 void tell(const job::Outcome& outcome) {
   const std::string& name = outcome.input;
   if (outcome.frames > 0) {
@@ -70,7 +62,7 @@ void tell(const job::Outcome& outcome) {
 Result<int> detect(Arguments arguments) {
   if (arguments.plan.output.empty() && arguments.plan.json.empty()) arguments.plan.json = "-";
   if (!arguments.input_size.empty())
-    arguments.detector.input = TRY(parse_size(arguments.input_size));
+    arguments.detector.input = TRY(parse_size("--input", arguments.input_size));
   const auto tasks = TRY(job::plan(arguments.plan));
   std::unique_ptr<job::JsonLines> lines;
   if (!arguments.plan.json.empty()) lines = TRY(job::JsonLines::create(arguments.plan.json));

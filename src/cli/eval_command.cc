@@ -7,6 +7,8 @@
 #include "cli/command.h"
 #include "cli/eval_report.h"
 #include "cli/output.h"
+#include "cli/size_option.h"
+#include "geom/letterbox.h"
 #include "job/evaluate.h"
 #include "train/data/coco.h"
 #include "train/data/source.h"
@@ -19,6 +21,7 @@ constexpr const char* kFooter = R"(Examples:
   pasu eval --annotations gt.json --results dt.json            a detector's results, COCO's numbers
   pasu eval --annotations gt.json --results dt.json --metrics coco,voc07 --json numbers.json
   pasu eval --annotations gt.json --images val/ --model person  a model, shown the pictures
+  pasu eval ... --threshold 0.3 --iou 0.3 --from-height 24      what a threshold finds of people
 
 Annotations are COCO instances, results COCO's list of {"image_id", "category_id", "bbox",
 "score"}. The numbers are those of pycocotools (coco), py-faster-rcnn (voc07, voc10) and the TF
@@ -27,12 +30,14 @@ Object Detection API (tfod_voc, oid); -1 in JSON and - in tables stand for "noth
 docs/ref/evaluation.md has the rules to the letter.)";
 
 struct Arguments {
-  std::string annotations, results, images, json;
+  std::string annotations, results, images, json, input_size;
   detect::DetectorOptions detector;
   std::vector<std::string> metrics = {"coco"};
   std::vector<int> max_dets = {1, 10, 100};
   eval::ResultsOptions reading;
   int threads = 0;
+  double threshold = 0, point_iou = 0.5, from_height = 0;
+  bool point = false;  // One of these was given.
 };
 
 constexpr std::pair<const char*, eval::VocRule> kVocRules[] = {
@@ -57,14 +62,17 @@ Result<std::vector<eval::Detection>> from_file(const Arguments& arguments,
 
 Result<std::vector<eval::Detection>> from_model(const Arguments& arguments,
                                                 const data::DataSet& set,
-                                                const eval::GroundTruth& truth,
-                                                EvalReport& report) {
+                                                const eval::GroundTruth& truth, EvalReport& report,
+                                                geom::Size& seen) {
   job::Progress progress(Terminal::of_stderr().interactive);
-  auto found =
-      TRY(job::detect_set(set, truth, {.detector = arguments.detector, .images = arguments.images},
-                          progress, stop_requested()));
+  auto detector = arguments.detector;
+  if (!arguments.input_size.empty())
+    detector.input = TRY(parse_size("--input", arguments.input_size));
+  auto found = TRY(job::detect_set(set, truth, {.detector = detector, .images = arguments.images},
+                                   progress, stop_requested()));
   report.results = fmt::format("model {} {}x{} {}", found.model.name, found.model.input.width,
                                found.model.input.height, found.model.precision);
+  seen = found.model.input;
   for (const std::string& name : found.unmatched_categories)
     std::fprintf(stderr, "%s\n",
                  fmt::format("{}: has no label '{}': nothing of that category is found",
@@ -85,13 +93,41 @@ Result<data::DataSet> read_annotations(const Arguments& arguments) {
               arguments.annotations, splits.size(), names);
 }
 
+/// `seen` is the model's input, in whose pixels heights count; 0 where no model was run.
+void add_point(const Arguments& arguments, const data::DataSet& set, const eval::GroundTruth& truth,
+               std::span<const eval::Detection> detections, geom::Size seen, EvalReport& report) {
+  const auto category = person_or_only(truth);
+  if (!arguments.point || !category) return;
+  eval::JudgeOptions options{.iou = arguments.point_iou,
+                             .category = static_cast<uint32_t>(*category),
+                             .height_min = arguments.from_height};
+  if (seen.width > 0) {
+    options.scales.assign(truth.pictures.size(), 1);
+    const eval::IdPlaces places(truth.pictures);
+    for (const data::Picture& picture : set.pictures)
+      if (picture.size.width > 0 && picture.size.height > 0)
+        options.scales[*places.find(picture.id)] = geom::Letterbox::fit(picture.size, seen).scale;
+  }
+  const eval::Judged judged = eval::judge(truth, detections, options);
+  const auto curve = eval::threshold_curve(judged);
+  report.point = {.iou = arguments.point_iou,
+                  .height_min = arguments.from_height,
+                  .threshold = arguments.threshold,
+                  .category = *category,
+                  .objects = judged.wanted.size(),
+                  .at_threshold = eval::point_at(curve, arguments.threshold),
+                  .best = eval::best_point(curve)};
+}
+
 Result<void> evaluate(const Arguments& arguments) {
   const auto set = TRY(read_annotations(arguments));
   const auto truth = TRY(with_context(eval::ground_truth(set), arguments.annotations));
   EvalReport report;
   report.annotations = arguments.annotations;
-  const auto detections = TRY(arguments.images.empty() ? from_file(arguments, truth, report)
-                                                       : from_model(arguments, set, truth, report));
+  geom::Size seen;
+  const auto detections =
+      TRY(arguments.images.empty() ? from_file(arguments, truth, report)
+                                   : from_model(arguments, set, truth, report, seen));
   report.detections = detections.size();
   std::ranges::copy(arguments.max_dets, report.max_dets.begin());
   std::ranges::sort(report.max_dets);
@@ -101,6 +137,7 @@ Result<void> evaluate(const Arguments& arguments) {
   if (wanted("coco"))
     report.coco = eval::evaluate_coco(truth, detections,
                                       {.max_dets = report.max_dets, .threads = arguments.threads});
+  add_point(arguments, set, truth, detections, seen, report);
   for (const auto& [name, rule] : kVocRules)
     if (wanted(name))
       report.voc.emplace_back(name, eval::evaluate_voc(truth, detections, rule, arguments.threads));
@@ -145,6 +182,11 @@ void add_eval(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->needs(images)
       ->type_name("M");
+  command
+      ->add_option("--input", arguments->input_size,
+                   "With --images: the network's picture size, where the model has several")
+      ->needs(images)
+      ->type_name("WxH");
   command->add_option("--metrics", arguments->metrics, "coco, voc07, voc10, tfod_voc, oid")
       ->delimiter(',')
       ->capture_default_str()
@@ -158,6 +200,21 @@ void add_eval(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("A,B,C");
+  command
+      ->add_option("--threshold", arguments->threshold,
+                   "Precision and recall from this score on, of persons or the one class")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("S");
+  command->add_option("--iou", arguments->point_iou, "The overlap that counts there")
+      ->capture_default_str()
+      ->check(CLI::Range(0.01, 1.0))
+      ->type_name("N");
+  command
+      ->add_option("--from-height", arguments->from_height,
+                   "Lower objects do not count there; in pixels of the model's input where one is "
+                   "run, else of the picture")
+      ->check(CLI::Range(0.0, 10000.0))
+      ->type_name("PX");
   command->add_flag("--skip-unknown", arguments->reading.skip_unknown,
                     "Leave out results of pictures and categories that are not annotated");
   command->add_option("--json", arguments->json, "The numbers as JSON; - is stdout, no table then")
@@ -167,7 +224,10 @@ void add_eval(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(0, 256))
       ->type_name("N");
   command->footer(kFooter);
-  command->callback([arguments, &exit_code] {
+  command->callback([arguments, command, &exit_code] {
+    arguments->point =
+        command->count("--threshold") + command->count("--iou") + command->count("--from-height") >
+        0;
     if (arguments->results.empty() && arguments->images.empty()) {
       report(Error(Errc::invalid_argument,
                    "pasu eval needs --results FILE, or --images DIR to run a model on"));

@@ -117,12 +117,9 @@ std::string height_text(size_t h) {
 
 /// Of persons, or of the one class there is.
 void coco_heights(std::string& out, const EvalReport& report, const eval::GroundTruth& truth) {
-  size_t which = 0;
-  while (which < truth.categories.size() && truth.categories[which].name != "person") ++which;
-  if (which == truth.categories.size()) {
-    if (which != 1) return;
-    which = 0;
-  }
+  const auto category = person_or_only(truth);
+  if (!category) return;
+  const size_t which = *category;
   out += fmt::format("\n{:<22} {:>7} {:36}{:<18} {}\n",
                      fmt::format("{}, by height", truth.categories[which].name), "objects", "",
                      "recall at P 0.9", "precision at R 0.9");
@@ -131,6 +128,27 @@ void coco_heights(std::string& out, const EvalReport& report, const eval::Ground
     out += fmt::format("{:<22} {:>7} {:36}{:<18} {}\n", height_text(h), heights[h].truths, "",
                        with_score(heights[h].recall, heights[h].recall_score),
                        with_score(heights[h].precision, heights[h].precision_score));
+}
+
+ordered_json point_json(const eval::ThresholdPoint& point) {
+  return {{"score", point.score},
+          {"precision", point.precision},
+          {"recall", point.recall},
+          {"f1", point.f1}};
+}
+
+void thresholds(std::string& out, const EvalReport& report, const eval::GroundTruth& truth) {
+  const PointReport& p = *report.point;
+  out += fmt::format("\n{} {:>7} {:>10} {:>7} {:>7}   IoU {:g}{}\n",
+                     name_cell(truth.categories[p.category].name + ", from score"), "objects",
+                     "precision", "recall", "F1", p.iou,
+                     p.height_min > 0 ? fmt::format(", {:g} px and more", p.height_min) : "");
+  const auto row = [&](const std::string& name, const eval::ThresholdPoint& point) {
+    out += fmt::format("{:<22} {:>7} {:>10.3f} {:>7.3f} {:>7.3f}\n", name, p.objects,
+                       point.precision, point.recall, point.f1);
+  };
+  if (p.threshold > 0) row(fmt::format("{:g}", p.threshold), p.at_threshold);
+  row(fmt::format("{:.3f}, the best F1", p.best.score), p.best);
 }
 
 void voc_classes(std::string& out, const EvalReport& report, const eval::GroundTruth& truth) {
@@ -149,6 +167,12 @@ void voc_classes(std::string& out, const EvalReport& report, const eval::GroundT
 }
 
 }  // namespace
+
+std::optional<size_t> person_or_only(const eval::GroundTruth& truth) {
+  for (size_t i = 0; i < truth.categories.size(); ++i)
+    if (truth.categories[i].name == "person") return i;
+  return truth.categories.size() == 1 ? std::optional<size_t>(0) : std::nullopt;
+}
 
 ordered_json to_json(const EvalReport& report, const eval::GroundTruth& truth) {
   ordered_json out{{"annotations", report.annotations},
@@ -177,6 +201,15 @@ ordered_json to_json(const EvalReport& report, const eval::GroundTruth& truth) {
     }
     out[name]["mAP"] = result.mean_ap;
   }
+  if (report.point) {
+    const PointReport& p = *report.point;
+    out["threshold"] = {{"iou", p.iou}, {"height_min", p.height_min}, {"objects", p.objects}};
+    if (p.threshold > 0) {
+      out["threshold"]["at"] = point_json(p.at_threshold);
+      out["threshold"]["at"]["score"] = p.threshold;
+    }
+    out["threshold"]["best"] = point_json(p.best);
+  }
   return out;
 }
 
@@ -191,6 +224,7 @@ std::string to_text(const EvalReport& report, const eval::GroundTruth& truth) {
     coco_classes(out, report, truth);
     coco_heights(out, report, truth);
   }
+  if (report.point) thresholds(out, report, truth);
   if (!report.voc.empty()) voc_classes(out, report, truth);
   return out;
 }

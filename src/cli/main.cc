@@ -22,6 +22,8 @@ int main(int argc, char** argv) {
   pasu::cli::add_detect(app, exit_code);
   pasu::cli::add_eval(app, exit_code);
   pasu::cli::add_train(app, exit_code);
+  pasu::cli::add_export(app, exit_code);
+  pasu::cli::add_quantize(app, exit_code);
   pasu::cli::add_model(app, exit_code);
   pasu::cli::add_data(app, exit_code);
   pasu::cli::add_config(app, exit_code);

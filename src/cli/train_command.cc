@@ -1,5 +1,10 @@
-// pasu train: so far what can be said before training begins.
+// pasu train: what can be said before training begins; training itself is pasu-train's, which lies
+// beside this program and alone links libtorch.
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <memory>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/output.h"
@@ -11,19 +16,42 @@ namespace {
 using pipeline::Level;
 
 constexpr const char* kFooter = R"(Examples:
+  pasu train pipeline.config --model_dir run         train; run/ gets checkpoints, logs, a report
+  pasu train pipeline.config --model_dir run --resume       go on where it was stopped or killed
+  pasu train pipeline.config --model_dir run2 --from run/best.ckpt       begin with these weights
   pasu train --check pipeline.config                 configuration, data, classes, checkpoint, memory
   pasu train --check --no-records pipeline.config    without reading every record
 
 pipeline.config is the TF Object Detection API's. A broken one is named with line and column; a
 good one is held against what is there, each remark with its line: errors (training would fail),
 warnings (probably not what was meant) and notes. Exit code 0: no errors. docs/ref/pipeline.md has
-what is checked.)";
+what is checked, docs/ref/training.md how it is trained. Ctrl-C writes a checkpoint and ends with 130.)";
 
 struct Arguments {
   std::string config;
+  std::string folder, from;
+  bool resume = false;
   bool check = false;
   bool no_records = false;
 };
+
+/// Becomes pasu-train; comes back only where that is not possible.
+Error become_trainer(const Arguments& arguments) {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string trainer = (self.parent_path() / "pasu-train").string();
+  std::vector<std::string> words = {trainer, arguments.config, "--model_dir", arguments.folder};
+  if (arguments.resume) words.emplace_back("--resume");
+  if (!arguments.from.empty()) words.insert(words.end(), {"--from", arguments.from});
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execv(trainer.c_str(), argv.data());
+  return Error(Errc::not_found,
+               fmt::format("{}: {}; it is built where libtorch is: scripts/setup.sh --train "
+                           "installs that, then build again",
+                           trainer, std::strerror(errno)));
+}
 
 void print_report(const pipeline::Report& report, const pipeline::Config& config) {
   const bool color = Terminal::of_stdout().color;
@@ -74,19 +102,28 @@ int train(const Arguments& arguments) {
 void add_train(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
-      app.add_subcommand("train", "Check a training configuration (training itself is to come)");
+      app.add_subcommand("train", "Train a detector from a pipeline.config, or check one");
   command->add_option("CONFIG", arguments->config, "A pipeline.config")->required();
+  command
+      ->add_option("--model_dir,--model-dir", arguments->folder,
+                   "Where the run is kept: checkpoints, logs, the report")
+      ->type_name("DIR");
+  command->add_flag("--resume", arguments->resume, "Go on with the run that is in the folder");
+  command->add_option("--from", arguments->from, "A checkpoint whose weights to begin with")
+      ->type_name("FILE");
   command->add_flag("--check", arguments->check,
                     "Say what is wrong with it and its data, and do not train");
   command->add_flag("--no-records", arguments->no_records,
                     "Look whether the record files are there, and do not read them");
   command->footer(kFooter);
   command->callback([arguments, &exit_code] {
+    if (!arguments->check && arguments->folder.empty()) {
+      report(Error(Errc::invalid_argument, "pasu train needs --model_dir DIR, or --check"));
+      exit_code = kWrongUse;
+      return;
+    }
     if (!arguments->check) {
-      exit_code = report(Error(Errc::unsupported,
-                               "this pasu does not train yet: training comes with the trainer; "
-                               "pasu train --check " +
-                                   arguments->config + " checks the configuration"));
+      exit_code = report(become_trainer(*arguments));
       return;
     }
     exit_code = finish_output(train(*arguments));

@@ -86,7 +86,8 @@ AVCodecID to_codec_id(const media::StreamInfo& stream) {
   if (stream.native_id != 0) return static_cast<AVCodecID>(stream.native_id);
   for (const CodecPair& pair : kCodecs)
     if (pair.ours == stream.codec) return pair.theirs;
-  return AV_CODEC_ID_NONE;
+  const AVCodecDescriptor* named = avcodec_descriptor_get_by_name(stream.codec_name.c_str());
+  return named != nullptr ? named->id : AV_CODEC_ID_NONE;
 }
 
 media::StreamInfo to_stream_info(const AVStream& stream, media::Pts origin) {

@@ -117,6 +117,8 @@ class Parser {
         picture.size.width = TRY(side("width"));
       } else if (*key == "height") {
         picture.size.height = TRY(side("height"));
+      } else if (*key == "source" && TRY(json_.peek()) == Kind::string) {
+        picture.source = TRY(with_context(json_.string(), "source"));
       } else {
         TRY(json_.skip());
       }
@@ -195,6 +197,11 @@ class Parser {
       } else if (*key == "occluded") {
         const int64_t value = TRY(with_context(json_.integer(), "occluded"));
         object.occluded = static_cast<int>(std::clamp<int64_t>(value, 0, 3));
+      } else if (*key == "score" && TRY(json_.peek()) == Kind::number) {
+        const double value = TRY(with_context(json_.number(), "score"));
+        if (!(value > 0 && value <= 1))
+          return fail(Errc::malformed, "score {} is not in (0, 1]", value);
+        object.score = value;
       } else {
         TRY(json_.skip());
       }

@@ -16,9 +16,9 @@ namespace pasu::data {
 /// Pictures keep their order and ids, objects theirs within their picture; lists may stand in any
 /// order; unknown keys are left out. Only ids and boxes are needed: a picture without file_name has
 /// an empty one, a category without name has its id for a name. A missing area is the box's; of
-/// segmentations nothing else is read. `difficult`, `truncated` and `occluded`, which
-/// write_coco() adds where they are set, are read as well. Boxes are kept as they are, be they
-/// negative, empty or outside.
+/// segmentations nothing else is read. `difficult`, `truncated`, `occluded` and `score` of objects
+/// and `source` of pictures, which write_coco() adds where they are set, are read as well. Boxes
+/// are kept as they are, be they negative, empty or outside.
 ///
 /// Named errors, each with its byte and id: NaN, infinite and missing boxes, ids that are no 64-bit
 /// integers, repeated ids, annotations of unknown pictures or categories, sizes no picture has.

@@ -43,6 +43,8 @@ TEST(Coco, WhatIsWrittenComesBack) {
   set.pictures[0].file = "caf\xC3\xA9 \"1\"\n.jpg";
   set.pictures[0].objects[0].box.x = 0.1 + 0.2;
   set.pictures[0].objects[1].occluded = 2;
+  set.pictures[0].objects[1].score = 0.625;
+  set.pictures[1].source = "gate/2026-04-30 \"a\".jpg";
   ASSERT_TRUE(write_coco(set, path));
   const DataSet again = read_coco(path).value();
   EXPECT_EQ(again.pictures, set.pictures);

@@ -56,6 +56,7 @@ void put_object(Writer& out, const Object& object, int64_t id, int64_t picture) 
   if (object.difficult) out.put(R"(,"difficult":1)");
   if (object.truncated) out.put(R"(,"truncated":1)");
   if (object.occluded != 0) out.put(R"(,"occluded":{})", object.occluded);
+  if (object.score != 1) out.put(R"(,"score":{})", object.score);
   out.put("}}");
 }
 
@@ -78,6 +79,7 @@ Result<void> write_coco(const DataSet& set, const std::filesystem::path& path) {
             json_text(picture.file));
     if (picture.size != geom::Size{})
       out.put(R"(,"width":{},"height":{})", picture.size.width, picture.size.height);
+    if (!picture.source.empty()) out.put(R"(,"source":{})", json_text(picture.source));
     out.put("}}");
     ids.push_back(id);
     TRY(out.flush(kChunk));

@@ -82,13 +82,14 @@ void unify_classes(std::vector<Split>& splits) {
 
 /// What `format` cannot hold of the splits.
 std::vector<std::string> losses(const std::vector<Split>& splits, Format format) {
-  uint64_t crowd = 0, difficult = 0, truncated = 0, occluded = 0;
+  uint64_t crowd = 0, difficult = 0, truncated = 0, occluded = 0, scored = 0;
   for (const Split& split : splits)
     for (const Picture& picture : split.set.pictures)
       for (const Object& object : picture.objects) {
         crowd += object.crowd;
         difficult += object.difficult;
         truncated += object.truncated;
+        scored += object.score != 1;
         occluded += object.occluded != 0;
       }
   std::vector<std::string> out;
@@ -100,6 +101,7 @@ std::vector<std::string> losses(const std::vector<Split>& splits, Format format)
   if (kitti) note(crowd, "crowd boxes became DontCare regions");
   if (format == Format::voc) note(crowd, "crowd boxes are marked difficult: VOC has no crowds");
   if (yolo || kitti) note(difficult, "boxes lose their mark difficult");
+  if (format != Format::coco) note(scored, "boxes lose their score");
   if (yolo) note(truncated, "boxes lose their mark truncated");
   if (yolo || format == Format::tfrecord) note(occluded, "boxes lose their mark occluded");
   return out;

@@ -34,6 +34,8 @@ struct Object {
   bool difficult = false;  ///< VOC: not counted by its evaluation.
   bool truncated = false;
   int occluded = 0;  ///< KITTI: 0 visible, 1 partly, 2 largely, 3 unknown.
+  /// How sure the annotation is, in (0, 1]: 1 by a person's word, less where models labelled it.
+  double score = 1;
   bool operator==(const Object&) const = default;
 };
 
@@ -42,6 +44,9 @@ struct Picture {
   std::string file;  ///< As the annotation names it, relative to the folder of pictures.
   geom::Size size;   ///< 0 x 0 where the format does not say and nobody has looked.
   std::vector<Object> objects;
+  /// Where the picture is from (a camera, another set's file): what whole groups are held out by.
+  /// COCO's `source`; empty where nothing says.
+  std::string source = {};
   bool operator==(const Picture&) const = default;
 };
 

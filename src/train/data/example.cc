@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <bit>
 
-#include "train/data/detail/wire.h"
+#include "train/data/wire.h"
 
 namespace pasu::data {
 namespace {
-
-using detail::WireField;
-using detail::WireReader;
 
 // Numbers of the fields, as feature.proto and example.proto have them.
 constexpr uint32_t kFeatures = 1, kEntry = 1, kKey = 1, kValue = 2, kListValue = 1;
@@ -134,7 +131,7 @@ Result<Example> parse_example(ByteView message) {
 
 void ExampleWriter::add(std::string_view name, const std::vector<std::string_view>& values) {
   std::string list;
-  for (const std::string_view value : values) detail::put_bytes(list, kListValue, value);
+  for (const std::string_view value : values) put_bytes(list, kListValue, value);
   add_list(name, kBytesList, list);
 }
 
@@ -144,28 +141,28 @@ void ExampleWriter::add(std::string_view name, const std::vector<float>& values)
     const auto bits = std::bit_cast<uint32_t>(value);
     for (int shift = 0; shift < 32; shift += 8) packed += static_cast<char>(bits >> shift);
   }
-  if (!values.empty()) detail::put_bytes(list, kListValue, packed);
+  if (!values.empty()) put_bytes(list, kListValue, packed);
   add_list(name, kFloatList, list);
 }
 
 void ExampleWriter::add(std::string_view name, const std::vector<int64_t>& values) {
   std::string packed, list;
-  for (const int64_t value : values) detail::put_varint(packed, static_cast<uint64_t>(value));
-  if (!values.empty()) detail::put_bytes(list, kListValue, packed);
+  for (const int64_t value : values) put_varint(packed, static_cast<uint64_t>(value));
+  if (!values.empty()) put_bytes(list, kListValue, packed);
   add_list(name, kInt64List, list);
 }
 
 void ExampleWriter::add_list(std::string_view name, uint32_t number, std::string_view list) {
   std::string feature, entry;
-  detail::put_bytes(feature, number, list);
-  detail::put_bytes(entry, kKey, name);
-  detail::put_bytes(entry, kValue, feature);
-  detail::put_bytes(features_, kEntry, entry);
+  put_bytes(feature, number, list);
+  put_bytes(entry, kKey, name);
+  put_bytes(entry, kValue, feature);
+  put_bytes(features_, kEntry, entry);
 }
 
 std::string ExampleWriter::take() {
   std::string out;
-  detail::put_bytes(out, kFeatures, features_);
+  put_bytes(out, kFeatures, features_);
   features_.clear();
   return out;
 }

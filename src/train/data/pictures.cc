@@ -46,6 +46,10 @@ class Records final : public Pictures {
 
   Result<std::string> load(size_t picture) override {
     const RecordSet::At& want = places_[picture];
+    if (TRY(is_plain(want.file))) {
+      const std::string data = TRY(read_record_at(files_[want.file], want.offset));
+      return encoded_in(TRY(parse_example(as_bytes(data))), want);
+    }
     const auto key = [](uint32_t file, uint64_t offset) { return std::pair(file, offset); };
     if (!reader_ || key(file_, next_) > key(want.file, want.offset) || file_ != want.file) {
       findings_.clear();
@@ -56,22 +60,37 @@ class Records final : public Pictures {
       next_ = record->offset + 1;
       if (record->offset < want.offset) continue;
       if (record->offset > want.offset) break;
-      const Example example = TRY(parse_example(record->data));
-      const Feature* encoded = example.find("image/encoded");
-      if (encoded == nullptr || encoded->bytes.empty()) break;
-      return std::string(as_text(encoded->bytes.front()));
+      return encoded_in(TRY(parse_example(record->data)), want);
     }
     reader_.reset();
-    return fail(Errc::io, "{}: the record at byte {} is no longer there",
-                files_[want.file].string(), want.offset);
+    return gone(want);
   }
   std::optional<fs::path> path(size_t) const override { return std::nullopt; }
   bool is_folder() const override { return false; }
   void keep(const std::vector<size_t>& kept) override { places_ = picked(places_, kept); }
 
  private:
+  /// Records of uncompressed files are read at once, in any order; compressed ones only by what
+  /// comes before them.
+  Result<bool> is_plain(uint32_t file) {
+    plain_.resize(files_.size());
+    if (!plain_[file]) plain_[file] = TRY(RecordReader::open(files_[file]))
+    .compression() == Compression::none;
+    return *plain_[file];
+  }
+  Result<std::string> encoded_in(const Example& example, const RecordSet::At& at) const {
+    const Feature* encoded = example.find("image/encoded");
+    if (encoded == nullptr || encoded->bytes.empty()) return gone(at);
+    return std::string(as_text(encoded->bytes.front()));
+  }
+  tl::unexpected<Error> gone(const RecordSet::At& at) const {
+    return fail(Errc::io, "{}: the record at byte {} is no longer there", files_[at.file].string(),
+                at.offset);
+  }
+
   std::vector<fs::path> files_;
   std::vector<RecordSet::At> places_;
+  std::vector<std::optional<bool>> plain_;  // One a file.
   std::optional<RecordReader> reader_;
   std::vector<Finding> findings_;  // Told when the records were first read.
   uint32_t file_ = 0;

@@ -18,8 +18,8 @@ class Pictures {
   static constexpr size_t kFileBytesMax = 256u << 20;
 
   virtual ~Pictures() = default;
-  /// The file's bytes as they are. Of records it is fastest in order. Errors: not_found, io,
-  /// too_large, and those of RecordReader.
+  /// The file's bytes as they are. Of compressed records it is fastest in order. Errors: not_found,
+  /// io, too_large, and those of RecordReader.
   [[nodiscard]] virtual Result<std::string> load(size_t picture) = 0;
   /// The file; nothing for pictures in records.
   [[nodiscard]] virtual std::optional<std::filesystem::path> path(size_t picture) const = 0;

@@ -1,7 +1,10 @@
 #include "train/data/tfrecord.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "train/data/crc32c.h"
 #include "train/data/detail/byte_source.h"
@@ -196,5 +199,48 @@ Result<RecordReader> RecordReader::open(const std::filesystem::path& path,
 
 Result<std::optional<Record>> RecordReader::next() { return impl_->next(); }
 Compression RecordReader::compression() const { return impl_->compression(); }
+
+Result<std::string> read_record_at(const std::filesystem::path& path, uint64_t offset) {
+  struct Descriptor {
+    int number;
+    ~Descriptor() {
+      if (number >= 0) ::close(number);
+    }
+  };
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.number < 0)
+    return fail(errno == ENOENT ? Errc::not_found : Errc::io, "{}: cannot be opened: {}",
+                path.string(), std::strerror(errno));
+  const auto read = [&](uint64_t at, uint8_t* out, size_t bytes) -> Result<void> {
+    while (bytes > 0) {
+      const ssize_t n = ::pread(file.number, out, bytes, static_cast<off_t>(at));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return fail(Errc::io, "{}: byte {}: {}", path.string(), at, std::strerror(errno));
+      if (n == 0)
+        return fail(Errc::truncated, "{}: the file ends within the record at byte {}",
+                    path.string(), offset);
+      at += static_cast<uint64_t>(n);
+      out += n;
+      bytes -= static_cast<size_t>(n);
+    }
+    return {};
+  };
+  uint8_t header[kHeaderBytes];
+  TRY(read(offset, header, kHeaderBytes));
+  if (!is_header(header))
+    return fail(Errc::malformed, "{}: no record begins at byte {}", path.string(), offset);
+  const uint64_t length = u64_at(header);
+  if (length > RecordReader::kRecordBytesMax)
+    return fail(Errc::too_large, "{}: the record at byte {} is {} bytes long", path.string(),
+                offset, length);
+  std::string data(static_cast<size_t>(length) + kFooterBytes, 0);
+  auto* bytes = reinterpret_cast<uint8_t*>(data.data());
+  TRY(read(offset + kHeaderBytes, bytes, data.size()));
+  const uint32_t crc = crc_at(bytes + length);
+  data.resize(static_cast<size_t>(length));
+  if (mask_crc(crc32c(as_bytes(data))) != crc)
+    return fail(Errc::malformed, "{}: the record at byte {} is damaged", path.string(), offset);
+  return data;
+}
 
 }  // namespace pasu::data

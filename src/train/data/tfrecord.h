@@ -51,6 +51,11 @@ class RecordReader {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The data of the record whose length field is at `offset` of an uncompressed file, in one read.
+/// Errors: not_found, io, malformed (a CRC is wrong: there is no record), truncated, too_large.
+[[nodiscard]] Result<std::string> read_record_at(const std::filesystem::path& path,
+                                                 uint64_t offset);
+
 /// The files that `name` stands for, in order: a file; all shards of NAME where NAME itself is no
 /// file; NAME@10; a pattern with ? and * in its last part.
 /// Errors: not_found; malformed (a shard is missing, or there are shards of two counts).

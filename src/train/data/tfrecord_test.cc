@@ -95,6 +95,22 @@ TEST_F(Records, WhatIsWrittenComesBack) {
               HasSubstr("x.record-00001-of-00003: this shard is missing"));
 }
 
+TEST_F(Records, OneIsReadByItsPlace) {
+  const fs::path path = write({"first", "", "third"});
+  auto reader = RecordReader::open(path).value();
+  std::vector<uint64_t> places;
+  while (const auto record = reader.next().value()) places.push_back(record->offset);
+  ASSERT_EQ(places.size(), 3u);
+  EXPECT_EQ(read_record_at(path, places[2]).value(), "third");
+  EXPECT_EQ(read_record_at(path, places[1]).value(), "");
+  EXPECT_EQ(read_record_at(path, places[0]).value(), "first");
+  EXPECT_EQ(read_record_at(path, 1).error().code(), Errc::malformed);
+  EXPECT_EQ(read_record_at(path, fs::file_size(path)).error().code(), Errc::truncated);
+  EXPECT_EQ(read_record_at(folder_ / "none", 0).error().code(), Errc::not_found);
+  std::fstream(path, std::ios::in | std::ios::out).seekp(-5, std::ios::end).put('!');
+  EXPECT_THAT(read_record_at(path, places[2]).error().message(), HasSubstr("is damaged"));
+}
+
 TEST_F(Records, WithoutCommitThereIsNothing) {
   {
     auto writer = RecordWriter::create(folder_ / "x.record", {.shards = 2}).value();

@@ -90,7 +90,7 @@ void Remarks::add_at(Level level, const std::string& field, Place place, std::st
 }
 
 std::string model_path(const Config& config) {
-  for (const char* path : {"model.ssd", "model.faster_rcnn"})
+  for (const char* path : {"model.ssd", "model.faster_rcnn", "model.pasu_person"})
     if (config.block(path) != nullptr) return path;
   return "";
 }

@@ -9,16 +9,32 @@ namespace {
 
 using std::string_view;
 
-// What training heeds: the fields of the 18 target configurations (docs/ref/pipeline.md). In order.
+// What training heeds: the fields of the 18 target configurations and pasu's own
+// (docs/ref/pipeline.md). In order.
 // NOLINTBEGIN(bugprone-suspicious-missing-comma): long paths go on in the next line.
 constexpr string_view kHonoured[] = {
+    "eval_config.eval_every_steps",
     "eval_config.max_evals",
     "eval_config.metrics_set",
     "eval_config.num_examples",
     "eval_config.use_moving_averages",
     "eval_input_reader.label_map_path",
+    "eval_input_reader.name",
     "eval_input_reader.num_epochs",
     "eval_input_reader.num_readers",
+    "eval_input_reader.pasu_input_reader.cache_mb",
+    "eval_input_reader.pasu_input_reader.hold_out",
+    "eval_input_reader.pasu_input_reader.only",
+    "eval_input_reader.pasu_input_reader.set.images",
+    "eval_input_reader.pasu_input_reader.set.label_map_path",
+    "eval_input_reader.pasu_input_reader.set.name",
+    "eval_input_reader.pasu_input_reader.set.path",
+    "eval_input_reader.pasu_input_reader.set.split",
+    "eval_input_reader.pasu_input_reader.set.stretch_max",
+    "eval_input_reader.pasu_input_reader.set.stretch_min",
+    "eval_input_reader.pasu_input_reader.set.weight",
+    "eval_input_reader.pasu_input_reader.side_max",
+    "eval_input_reader.pasu_input_reader.threads",
     "eval_input_reader.shuffle",
     "eval_input_reader.tf_record_input_reader.input_path",
     "model.faster_rcnn.feature_extractor.first_stage_features_stride",
@@ -27,8 +43,8 @@ constexpr string_view kHonoured[] = {
     "model.faster_rcnn.first_stage_anchor_generator.grid_anchor_generator.height_stride",
     "model.faster_rcnn.first_stage_anchor_generator.grid_anchor_generator.scales",
     "model.faster_rcnn.first_stage_anchor_generator.grid_anchor_generator.width_stride",
-    "model.faster_rcnn.first_stage_box_predictor_conv_hyperparams.initializer.truncated_normal_"
-    "initializer.stddev",
+    "model.faster_rcnn.first_stage_box_predictor_conv_hyperparams.initializer.truncated_norma"
+    "l_initializer.stddev",
     "model.faster_rcnn.first_stage_box_predictor_conv_hyperparams.op",
     "model.faster_rcnn.first_stage_box_predictor_conv_hyperparams.regularizer.l2_regularizer."
     "weight",
@@ -44,21 +60,21 @@ constexpr string_view kHonoured[] = {
     "model.faster_rcnn.maxpool_stride",
     "model.faster_rcnn.num_classes",
     "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.dropout_keep_probability",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams."
-    "initializer.variance_scaling_initializer.factor",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams."
-    "initializer.variance_scaling_initializer.mode",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams."
-    "initializer.variance_scaling_initializer.uniform",
+    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.init"
+    "ializer.variance_scaling_initializer.factor",
+    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.init"
+    "ializer.variance_scaling_initializer.mode",
+    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.init"
+    "ializer.variance_scaling_initializer.uniform",
     "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.op",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams."
-    "regularizer.l2_regularizer.weight",
+    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.regu"
+    "larizer.l2_regularizer.weight",
     "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.use_dropout",
-    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.conv_hyperparams.initializer."
-    "truncated_normal_initializer.stddev",
+    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.conv_hyperparams.initial"
+    "izer.truncated_normal_initializer.stddev",
     "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.conv_hyperparams.op",
-    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.conv_hyperparams.regularizer."
-    "l2_regularizer.weight",
+    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.conv_hyperparams.regular"
+    "izer.l2_regularizer.weight",
     "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.crop_height",
     "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.crop_width",
     "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.num_spatial_bins_height",
@@ -66,11 +82,37 @@ constexpr string_view kHonoured[] = {
     "model.faster_rcnn.second_stage_classification_loss_weight",
     "model.faster_rcnn.second_stage_localization_loss_weight",
     "model.faster_rcnn.second_stage_post_processing.batch_non_max_suppression.iou_threshold",
-    "model.faster_rcnn.second_stage_post_processing.batch_non_max_suppression.max_detections_per_"
-    "class",
+    "model.faster_rcnn.second_stage_post_processing.batch_non_max_suppression.max_detections_"
+    "per_class",
     "model.faster_rcnn.second_stage_post_processing.batch_non_max_suppression.max_total_detections",
     "model.faster_rcnn.second_stage_post_processing.batch_non_max_suppression.score_threshold",
     "model.faster_rcnn.second_stage_post_processing.score_converter",
+    "model.pasu_person.blocks",
+    "model.pasu_person.centred",
+    "model.pasu_person.head",
+    "model.pasu_person.head_convs",
+    "model.pasu_person.input_size.batch_size",
+    "model.pasu_person.input_size.height",
+    "model.pasu_person.input_size.late_weight",
+    "model.pasu_person.input_size.weight",
+    "model.pasu_person.input_size.width",
+    "model.pasu_person.loss.box_weight",
+    "model.pasu_person.loss.cells_per_box",
+    "model.pasu_person.loss.iou_power",
+    "model.pasu_person.loss.negative_power",
+    "model.pasu_person.loss.negative_weight",
+    "model.pasu_person.loss.positive_weight",
+    "model.pasu_person.loss.score_power",
+    "model.pasu_person.loss.score_weight",
+    "model.pasu_person.loss.slack",
+    "model.pasu_person.loss.slack_below",
+    "model.pasu_person.loss.target_iou_min",
+    "model.pasu_person.loss.target_iou_power",
+    "model.pasu_person.neck",
+    "model.pasu_person.num_classes",
+    "model.pasu_person.smooth",
+    "model.pasu_person.stem",
+    "model.pasu_person.widths",
     "model.ssd.anchor_generator.ssd_anchor_generator.aspect_ratios",
     "model.ssd.anchor_generator.ssd_anchor_generator.max_scale",
     "model.ssd.anchor_generator.ssd_anchor_generator.min_scale",
@@ -88,12 +130,12 @@ constexpr string_view kHonoured[] = {
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.batch_norm.epsilon",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.batch_norm.scale",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.batch_norm.train",
-    "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.initializer.truncated_"
-    "normal_initializer.mean",
-    "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.initializer.truncated_"
-    "normal_initializer.stddev",
-    "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.regularizer.l2_"
-    "regularizer.weight",
+    "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.initializer.truncat"
+    "ed_normal_initializer.mean",
+    "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.initializer.truncat"
+    "ed_normal_initializer.stddev",
+    "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.regularizer.l2_regu"
+    "larizer.weight",
     "model.ssd.box_predictor.convolutional_box_predictor.dropout_keep_probability",
     "model.ssd.box_predictor.convolutional_box_predictor.kernel_size",
     "model.ssd.box_predictor.convolutional_box_predictor.max_depth",
@@ -142,33 +184,184 @@ constexpr string_view kHonoured[] = {
     "model.ssd.post_processing.score_converter",
     "model.ssd.similarity_calculator.iou_similarity",
     "train_config.batch_size",
+    "train_config.checkpoint_every_steps",
+    "train_config.data_augmentation_options.pasu_augmentation.blocks",
+    "train_config.data_augmentation_options.pasu_augmentation.blur",
+    "train_config.data_augmentation_options.pasu_augmentation.enlarge_max",
+    "train_config.data_augmentation_options.pasu_augmentation.flip",
+    "train_config.data_augmentation_options.pasu_augmentation.grey",
+    "train_config.data_augmentation_options.pasu_augmentation.late_mosaic",
+    "train_config.data_augmentation_options.pasu_augmentation.late_plain",
+    "train_config.data_augmentation_options.pasu_augmentation.low_resolution",
+    "train_config.data_augmentation_options.pasu_augmentation.mosaic",
+    "train_config.data_augmentation_options.pasu_augmentation.mosaic_of_two",
+    "train_config.data_augmentation_options.pasu_augmentation.noise",
+    "train_config.data_augmentation_options.pasu_augmentation.person_height_max",
+    "train_config.data_augmentation_options.pasu_augmentation.person_height_min",
+    "train_config.data_augmentation_options.pasu_augmentation.photometric",
+    "train_config.data_augmentation_options.pasu_augmentation.plain",
+    "train_config.data_augmentation_options.pasu_augmentation.ssd_crop",
+    "train_config.data_augmentation_options.pasu_augmentation.width_jitter",
     "train_config.data_augmentation_options.random_horizontal_flip",
     "train_config.data_augmentation_options.ssd_random_crop",
     "train_config.fine_tune_checkpoint",
     "train_config.fine_tune_checkpoint_type",
     "train_config.from_detection_checkpoint",
     "train_config.gradient_clipping_by_norm",
+    "train_config.late_share",
     "train_config.load_all_detection_checkpoint_vars",
     "train_config.max_number_of_boxes",
     "train_config.num_steps",
-    "train_config.optimizer.momentum_optimizer.learning_rate.manual_step_learning_rate.initial_"
+    "train_config.optimizer.adam_optimizer.epsilon",
+    "train_config.optimizer.adam_optimizer.learning_rate.constant_learning_rate.learning_rate",
+    "train_config.optimizer.adam_optimizer.learning_rate.cosine_decay_learning_rate.hold_base"
+    "_rate_steps",
+    "train_config.optimizer.adam_optimizer.learning_rate.cosine_decay_learning_rate.learning_"
+    "rate_base",
+    "train_config.optimizer.adam_optimizer.learning_rate.cosine_decay_learning_rate.total_steps",
+    "train_config.optimizer.adam_optimizer.learning_rate.cosine_decay_learning_rate.warmup_le"
+    "arning_rate",
+    "train_config.optimizer.adam_optimizer.learning_rate.cosine_decay_learning_rate.warmup_steps",
+    "train_config.optimizer.adam_optimizer.learning_rate.exponential_decay_learning_rate.burn"
+    "in_learning_rate",
+    "train_config.optimizer.adam_optimizer.learning_rate.exponential_decay_learning_rate.burn"
+    "in_steps",
+    "train_config.optimizer.adam_optimizer.learning_rate.exponential_decay_learning_rate.deca"
+    "y_factor",
+    "train_config.optimizer.adam_optimizer.learning_rate.exponential_decay_learning_rate.deca"
+    "y_steps",
+    "train_config.optimizer.adam_optimizer.learning_rate.exponential_decay_learning_rate.init"
+    "ial_learning_rate",
+    "train_config.optimizer.adam_optimizer.learning_rate.exponential_decay_learning_rate.min_"
     "learning_rate",
-    "train_config.optimizer.momentum_optimizer.learning_rate.manual_step_learning_rate.schedule."
+    "train_config.optimizer.adam_optimizer.learning_rate.exponential_decay_learning_rate.staircase",
+    "train_config.optimizer.adam_optimizer.learning_rate.manual_step_learning_rate.initial_le"
+    "arning_rate",
+    "train_config.optimizer.adam_optimizer.learning_rate.manual_step_learning_rate.schedule.l"
+    "earning_rate",
+    "train_config.optimizer.adam_optimizer.learning_rate.manual_step_learning_rate.schedule.step",
+    "train_config.optimizer.adam_optimizer.learning_rate.manual_step_learning_rate.warmup",
+    "train_config.optimizer.adamw_optimizer.beta1",
+    "train_config.optimizer.adamw_optimizer.beta2",
+    "train_config.optimizer.adamw_optimizer.epsilon",
+    "train_config.optimizer.adamw_optimizer.learning_rate.constant_learning_rate.learning_rate",
+    "train_config.optimizer.adamw_optimizer.learning_rate.cosine_decay_learning_rate.hold_bas"
+    "e_rate_steps",
+    "train_config.optimizer.adamw_optimizer.learning_rate.cosine_decay_learning_rate.learning"
+    "_rate_base",
+    "train_config.optimizer.adamw_optimizer.learning_rate.cosine_decay_learning_rate.total_steps",
+    "train_config.optimizer.adamw_optimizer.learning_rate.cosine_decay_learning_rate.warmup_l"
+    "earning_rate",
+    "train_config.optimizer.adamw_optimizer.learning_rate.cosine_decay_learning_rate.warmup_steps",
+    "train_config.optimizer.adamw_optimizer.learning_rate.exponential_decay_learning_rate.bur"
+    "nin_learning_rate",
+    "train_config.optimizer.adamw_optimizer.learning_rate.exponential_decay_learning_rate.bur"
+    "nin_steps",
+    "train_config.optimizer.adamw_optimizer.learning_rate.exponential_decay_learning_rate.dec"
+    "ay_factor",
+    "train_config.optimizer.adamw_optimizer.learning_rate.exponential_decay_learning_rate.dec"
+    "ay_steps",
+    "train_config.optimizer.adamw_optimizer.learning_rate.exponential_decay_learning_rate.ini"
+    "tial_learning_rate",
+    "train_config.optimizer.adamw_optimizer.learning_rate.exponential_decay_learning_rate.min"
+    "_learning_rate",
+    "train_config.optimizer.adamw_optimizer.learning_rate.exponential_decay_learning_rate.sta"
+    "ircase",
+    "train_config.optimizer.adamw_optimizer.learning_rate.manual_step_learning_rate.initial_l"
+    "earning_rate",
+    "train_config.optimizer.adamw_optimizer.learning_rate.manual_step_learning_rate.schedule."
     "learning_rate",
-    "train_config.optimizer.momentum_optimizer.learning_rate.manual_step_learning_rate.schedule."
-    "step",
+    "train_config.optimizer.adamw_optimizer.learning_rate.manual_step_learning_rate.schedule.step",
+    "train_config.optimizer.adamw_optimizer.learning_rate.manual_step_learning_rate.warmup",
+    "train_config.optimizer.adamw_optimizer.weight_decay",
+    "train_config.optimizer.momentum_optimizer.learning_rate.constant_learning_rate.learning_rate",
+    "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate.hold_"
+    "base_rate_steps",
+    "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate.learn"
+    "ing_rate_base",
+    "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate.total"
+    "_steps",
+    "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate.warmu"
+    "p_learning_rate",
+    "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate.warmu"
+    "p_steps",
+    "train_config.optimizer.momentum_optimizer.learning_rate.exponential_decay_learning_rate."
+    "burnin_learning_rate",
+    "train_config.optimizer.momentum_optimizer.learning_rate.exponential_decay_learning_rate."
+    "burnin_steps",
+    "train_config.optimizer.momentum_optimizer.learning_rate.exponential_decay_learning_rate."
+    "decay_factor",
+    "train_config.optimizer.momentum_optimizer.learning_rate.exponential_decay_learning_rate."
+    "decay_steps",
+    "train_config.optimizer.momentum_optimizer.learning_rate.exponential_decay_learning_rate."
+    "initial_learning_rate",
+    "train_config.optimizer.momentum_optimizer.learning_rate.exponential_decay_learning_rate."
+    "min_learning_rate",
+    "train_config.optimizer.momentum_optimizer.learning_rate.exponential_decay_learning_rate."
+    "staircase",
+    "train_config.optimizer.momentum_optimizer.learning_rate.manual_step_learning_rate.initia"
+    "l_learning_rate",
+    "train_config.optimizer.momentum_optimizer.learning_rate.manual_step_learning_rate.schedu"
+    "le.learning_rate",
+    "train_config.optimizer.momentum_optimizer.learning_rate.manual_step_learning_rate.schedu"
+    "le.step",
+    "train_config.optimizer.momentum_optimizer.learning_rate.manual_step_learning_rate.warmup",
     "train_config.optimizer.momentum_optimizer.momentum_optimizer_value",
+    "train_config.optimizer.moving_average_decay",
     "train_config.optimizer.rms_prop_optimizer.decay",
     "train_config.optimizer.rms_prop_optimizer.epsilon",
-    "train_config.optimizer.rms_prop_optimizer.learning_rate.exponential_decay_learning_rate.decay_"
-    "factor",
-    "train_config.optimizer.rms_prop_optimizer.learning_rate.exponential_decay_learning_rate.decay_"
-    "steps",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.constant_learning_rate.learning_rate",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.cosine_decay_learning_rate.hold_"
+    "base_rate_steps",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.cosine_decay_learning_rate.learn"
+    "ing_rate_base",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.cosine_decay_learning_rate.total"
+    "_steps",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.cosine_decay_learning_rate.warmu"
+    "p_learning_rate",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.cosine_decay_learning_rate.warmu"
+    "p_steps",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.exponential_decay_learning_rate."
+    "burnin_learning_rate",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.exponential_decay_learning_rate."
+    "burnin_steps",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.exponential_decay_learning_rate."
+    "decay_factor",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.exponential_decay_learning_rate."
+    "decay_steps",
     "train_config.optimizer.rms_prop_optimizer.learning_rate.exponential_decay_learning_rate."
     "initial_learning_rate",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.exponential_decay_learning_rate."
+    "min_learning_rate",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.exponential_decay_learning_rate."
+    "staircase",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.manual_step_learning_rate.initia"
+    "l_learning_rate",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.manual_step_learning_rate.schedu"
+    "le.learning_rate",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.manual_step_learning_rate.schedu"
+    "le.step",
+    "train_config.optimizer.rms_prop_optimizer.learning_rate.manual_step_learning_rate.warmup",
     "train_config.optimizer.rms_prop_optimizer.momentum_optimizer_value",
     "train_config.optimizer.use_moving_average",
+    "train_config.seed",
+    "train_config.threads",
+    "train_config.use_bfloat16",
     "train_input_reader.label_map_path",
+    "train_input_reader.name",
+    "train_input_reader.pasu_input_reader.cache_mb",
+    "train_input_reader.pasu_input_reader.hold_out",
+    "train_input_reader.pasu_input_reader.only",
+    "train_input_reader.pasu_input_reader.set.images",
+    "train_input_reader.pasu_input_reader.set.label_map_path",
+    "train_input_reader.pasu_input_reader.set.name",
+    "train_input_reader.pasu_input_reader.set.path",
+    "train_input_reader.pasu_input_reader.set.split",
+    "train_input_reader.pasu_input_reader.set.stretch_max",
+    "train_input_reader.pasu_input_reader.set.stretch_min",
+    "train_input_reader.pasu_input_reader.set.weight",
+    "train_input_reader.pasu_input_reader.side_max",
+    "train_input_reader.pasu_input_reader.threads",
     "train_input_reader.tf_record_input_reader.input_path",
 };
 // NOLINTEND(bugprone-suspicious-missing-comma)
@@ -209,7 +402,6 @@ constexpr string_view kMachinery[] = {
     "train_config.summarize_gradients",
     "train_config.sync_replicas",
     "train_config.unpad_groundtruth_tensors",
-    "train_config.use_bfloat16",
     "train_input_reader.drop_remainder",
     "train_input_reader.filenames_shuffle_buffer_size",
     "train_input_reader.min_after_dequeue",

@@ -5,6 +5,7 @@
 
 #include "train/data/label_map.h"
 #include "train/data/record_set.h"
+#include "train/data/source.h"
 #include "train/pipeline/detail/checks.h"
 
 namespace pasu::pipeline::detail {
@@ -38,6 +39,12 @@ class Input {
   }
 
   void run(bool first) {
+    if (const Block* sets = reader_.block("pasu_input_reader")) {
+      summary_.field = field_;
+      run_sets(*sets, first);
+      remarks_.report().inputs.push_back(std::move(summary_));
+      return;
+    }
     const auto map = label_map();
     if (map && first)
       for (const data::Label& label : map->labels)
@@ -56,6 +63,56 @@ class Input {
   }
 
  private:
+  void run_sets(const Block& sets, bool first) {
+    const std::string field = field_ + ".pasu_input_reader.set";
+    bool any = false;
+    for (const Value& value : sets.values) {
+      if (value.field->name != "set" || stop_) continue;
+      any = true;
+      const std::string path = local_path(value.block->text("path"), field + ".path", remarks_);
+      if (!path.empty()) read_set(path, *value.block, field, value.place, first);
+    }
+    if (!any)
+      remarks_.add_at(Level::error, field, sets.place,
+                      "is not set: what to read, such as set { path: \"data/street\" }");
+    else if (options_.read_records && first && summary_.records > 0 && summary_.boxes == 0)
+      remarks_.add_at(Level::error, field, sets.place,
+                      fmt::format("none of the {} pictures has a box: nothing would be learnt",
+                                  summary_.records));
+  }
+
+  // Annotations alone are read, the pictures when they are trained on.
+  void read_set(const std::string& path, const Block& set, const std::string& field, Place place,
+                bool first) {
+    summary_.files.push_back(path);
+    if (!options_.read_records) {
+      if (const auto format = data::recognise(path); !format)
+        remarks_.add_at(Level::error, field + ".path", place, format.error().message());
+      return;
+    }
+    const auto splits = data::open_source(path, {.images = set.text("images")});
+    if (!splits) {
+      remarks_.add_at(Level::error, field + ".path", place, splits.error().message());
+      return;
+    }
+    for (const data::Split& split : *splits) {
+      const std::string wanted = set.text("split");
+      if (!wanted.empty() && split.name != wanted) continue;
+      for (const auto& category : split.set.categories)
+        if (auto& classes = remarks_.report().classes;
+            first && std::ranges::find(classes, category.name) == classes.end())
+          classes.push_back(category.name);
+      for (const data::Picture& picture : split.set.pictures) {
+        ++summary_.records;
+        if (picture.objects.empty()) ++summary_.without_boxes;
+        for (const data::Object& object : picture.objects) {
+          ++summary_.boxes;
+          ++summary_.boxes_by_class[object.category];
+        }
+      }
+    }
+  }
+
   void add(Level level, const char* name, std::string what) {
     const Value* value = reader_.find(name);
     remarks_.add_at(level, field_ + "." + name, value != nullptr ? value->place : reader_.place,
@@ -210,7 +267,31 @@ class Input {
   std::string first_beyond_, first_bad_;
 };
 
+// Pictures that are measured with `only` must be held out of training by the same pattern.
+void check_held_out(Remarks& remarks) {
+  const Block* train = remarks.config().block("train_input_reader.pasu_input_reader");
+  if (train == nullptr) return;
+  std::set<std::string> held;
+  for (const Value& value : train->values)
+    if (value.field->name == "hold_out") held.insert(value.text);
+  for (const Value& reader : remarks.config().root.values) {
+    if (reader.field->name != "eval_input_reader") continue;
+    const Block* sets = reader.block->block("pasu_input_reader");
+    if (sets == nullptr) continue;
+    for (const Value& value : sets->values)
+      if (value.field->name == "only" && !held.contains(value.text))
+        remarks.add_at(Level::warning, "eval_input_reader.pasu_input_reader.only", value.place,
+                       fmt::format("'{}' is no hold_out of train_input_reader: unless another "
+                                   "pattern there holds these pictures out, they are trained on",
+                                   value.text));
+  }
+}
+
 void check_leak(Remarks& remarks) {
+  if (remarks.config().block("train_input_reader.pasu_input_reader") != nullptr) {
+    check_held_out(remarks);
+    return;
+  }
   std::set<std::string> trained;
   for (const InputSummary& input : remarks.report().inputs)
     for (const std::string& file : input.files) {

@@ -1,6 +1,7 @@
 // The model alone: is it one that pasu trains, and do its parts fit each other.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/nearest.h"
 #include "train/pipeline/detail/checks.h"
@@ -92,6 +93,49 @@ void check_anchors(const std::string& model, Remarks& remarks) {
                      "is 0: width over height is more than that");
 }
 
+// Every stride must divide the input.
+constexpr int kCoarsestStride = 32;
+
+void check_input_sizes(const std::string& model, Remarks& remarks) {
+  const Block& block = *remarks.config().block(model);
+  const std::string field = model + ".input_size";
+  double weights = 0;
+  bool any = false;
+  for (const Value& value : block.values) {
+    if (value.field->name != "input_size") continue;
+    any = true;
+    weights += value.block->number("weight");
+    for (const char* side : {"width", "height"}) {
+      const double pixels = value.block->number(side);
+      if (pixels <= 0 || std::fmod(pixels, kCoarsestStride) != 0)
+        remarks.add_at(Level::error, field + "." + side, value.place,
+                       fmt::format("is {}; it is a multiple of {}, the coarsest stride", pixels,
+                                   kCoarsestStride));
+    }
+    if (value.block->find("batch_size") == nullptr &&
+        remarks.config().find("train_config.batch_size") == nullptr)
+      remarks.add_at(Level::error, field + ".batch_size", value.place,
+                     "is not set, nor is train_config.batch_size");
+  }
+  if (!any)
+    remarks.add(Level::error, field,
+                "is not set: the sizes of picture to train at, such as input_size { width: 320 "
+                "height: 192 batch_size: 32 }");
+  else if (weights <= 0)
+    remarks.add(Level::error, field, "has no weight above 0: no size would be trained at");
+  size_t counts[3] = {};
+  for (const Value& value : block.values)
+    for (size_t i = 0; const char* name : {"stem", "widths", "blocks"})
+      counts[i++] += value.field->name == name ? 1 : 0;
+  for (size_t i = 0; const char* name : {"stem", "widths", "blocks"}) {
+    const size_t wanted = i == 0 ? 2 : 3;
+    if (counts[i] != 0 && counts[i] != wanted)
+      remarks.add(Level::error, fmt::format("{}.{}", model, name),
+                  fmt::format("has {} values; it has {}, or none", counts[i], wanted));
+    ++i;
+  }
+}
+
 }  // namespace
 
 void check_model(Remarks& remarks) {
@@ -99,16 +143,21 @@ void check_model(Remarks& remarks) {
   if (model.empty()) {
     const Block* block = remarks.config().block("model");
     const Value* chosen = block == nullptr ? nullptr : block->chosen("model");
-    remarks.add(Level::error, "model",
-                chosen == nullptr
-                    ? std::string("is not set; it holds ssd { } or faster_rcnn { }")
-                    : fmt::format("{} is none that pasu trains; it trains ssd and faster_rcnn",
-                                  chosen->field->name));
+    remarks.add(
+        Level::error, "model",
+        chosen == nullptr
+            ? std::string("is not set; it holds ssd { }, faster_rcnn { } or pasu_person { }")
+            : fmt::format("{} is none that pasu trains; it trains ssd, faster_rcnn and pasu_person",
+                          chosen->field->name));
     return;
   }
   if (remarks.config().find(model + ".num_classes") == nullptr)
     remarks.add(Level::error, model + ".num_classes",
                 "is not set: how many classes the label map has, the background not counted");
+  if (model == "model.pasu_person") {
+    check_input_sizes(model, remarks);
+    return;
+  }
   check_extractor(model, remarks);
   check_resizer(model, remarks);
   check_matcher(model, remarks);

@@ -119,7 +119,9 @@ void check_schedule(Remarks& remarks) {
     remarks.add(Level::error, "train_config", "is not set: batch_size, optimizer, num_steps");
     return;
   }
-  if (train->find("batch_size") == nullptr)
+  const bool own_batches =
+      model_path(remarks.config()) == "model.pasu_person";  // Each size has its.
+  if (train->find("batch_size") == nullptr && !own_batches)
     remarks.add(Level::note, "train_config.batch_size",
                 fmt::format("is not set; it is {}", train->number("batch_size")));
   const double num_steps = train->number("num_steps");
@@ -130,7 +132,8 @@ void check_schedule(Remarks& remarks) {
   const std::string field = "train_config.optimizer";
   if (chosen == nullptr) {
     remarks.add(Level::error, field,
-                "is not set; it holds rms_prop_optimizer, momentum_optimizer or adam_optimizer");
+                "is not set; it holds rms_prop_optimizer, momentum_optimizer, adam_optimizer or "
+                "adamw_optimizer");
     return;
   }
   const std::string name(chosen->field->name);

@@ -23,7 +23,8 @@ class Remarks {
   Report& report_;
 };
 
-/// "model.ssd" or "model.faster_rcnn"; empty where there is none that is known.
+/// "model.ssd", "model.faster_rcnn" or "model.pasu_person"; empty where there is none that is
+/// known.
 [[nodiscard]] std::string model_path(const Config& config);
 
 /// A path of the configuration, as it is or beside the configuration. A remark and an empty string

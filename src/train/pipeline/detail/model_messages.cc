@@ -8,7 +8,23 @@ namespace {
 constexpr TableRow kRows[] = {
     {"DetectionModel",
      "faster_rcnn FasterRcnn @model; ssd Ssd @model; "
-     "experimental_model ExperimentalModel @model; center_net CenterNet @model"},
+     "experimental_model ExperimentalModel @model; center_net CenterNet @model; "
+     "pasu_person PasuPerson @model"},
+    // pasu's own: the anchor-free detector of docs/ref/training.md.
+    {"PasuPerson",
+     "num_classes int32 1..100000; input_size PasuPerson.InputSize*; stem int32* 1..16384; "
+     "widths int32* 1..16384; blocks int32* 0..64; neck int32 =48 1..16384; "
+     "head int32 =48 1..16384; head_convs int32 =1 0..16; smooth bool =false; "
+     "centred bool =true; loss PasuPerson.Loss"},
+    {"PasuPerson.InputSize",
+     "width int32 32..8192; height int32 32..8192; batch_size int32 1..65536; weight float =1 0..; "
+     "late_weight float 0.."},
+    {"PasuPerson.Loss",
+     "score_weight float =1.5 0..; box_weight float =2.5 0..; score_power float =0.5 0..; "
+     "iou_power float =4 0..; cells_per_box int32 =9 1..1000; slack float =0.5 0..16; "
+     "slack_below float =16 0..; target_iou_power float =1 0..; target_iou_min float =0 0..1; "
+     "negative_weight float =0.75 0..; negative_power float =1.5 0..; "
+     "positive_weight float =0.5 0.."},
     {"FasterRcnn",
      "number_of_stages int32 =2; num_classes int32 1..100000; image_resizer ImageResizer; "
      "feature_extractor FasterRcnnFeatureExtractor; "

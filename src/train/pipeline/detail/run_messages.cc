@@ -23,7 +23,9 @@ constexpr TableRow kRows[] = {
      "merge_multiple_label_boxes bool =false; use_multiclass_scores bool =false; "
      "add_regularization_loss bool =true; max_number_of_boxes int32 =100 1..; "
      "unpad_groundtruth_tensors bool =true; retain_original_images bool =false; "
-     "use_bfloat16 bool =false; summarize_gradients bool =false"},
+     "use_bfloat16 bool =false; summarize_gradients bool =false; "
+     "checkpoint_every_steps uint32 =500 1..; late_share float =0.3 0..1; seed uint32 =1; "
+     "threads uint32 =1 1..256"},
     {"PreprocessingStep",
      "normalize_image NormalizeImage @preprocessing_step; "
      "random_horizontal_flip RandomHorizontalFlip @preprocessing_step; "
@@ -63,7 +65,15 @@ constexpr TableRow kRows[] = {
      "random_patch_gaussian RandomPatchGaussian @preprocessing_step; "
      "random_square_crop_by_scale RandomSquareCropByScale @preprocessing_step; "
      "random_scale_crop_and_pad_to_square RandomScaleCropAndPadToSquare @preprocessing_step; "
-     "adjust_gamma AdjustGamma @preprocessing_step"},
+     "adjust_gamma AdjustGamma @preprocessing_step; "
+     "pasu_augmentation PasuAugmentation @preprocessing_step"},
+    // pasu's own, as are the other Pasu messages and the AdamWOptimizer. Presets: Augmentation's.
+    {"PasuAugmentation",
+     "plain float 0..1; person_height_min float 1..; person_height_max float 1..; "
+     "enlarge_max float 0..; width_jitter float 0..1; flip float 0..1; mosaic float 0..1; "
+     "mosaic_of_two float 0..1; ssd_crop float 0..1; photometric float 0..1; grey float 0..1; "
+     "noise float 0..1; blur float 0..1; low_resolution float 0..1; blocks float 0..1; "
+     "late_plain float 0..1; late_mosaic float 0..1"},
     {"NormalizeImage",
      "original_minval float; original_maxval float; target_minval float =0; "
      "target_maxval float =1"},
@@ -171,7 +181,7 @@ constexpr TableRow kRows[] = {
     {"Optimizer",
      "rms_prop_optimizer RMSPropOptimizer @optimizer; "
      "momentum_optimizer MomentumOptimizer @optimizer; adam_optimizer AdamOptimizer @optimizer; "
-     "use_moving_average bool =true; moving_average_decay float =0.9999 0..1"},
+     "adamw_optimizer AdamWOptimizer @optimizer; use_moving_average bool =true; moving_average_decay float =0.9999 0..1"},
     {"RMSPropOptimizer",
      "learning_rate LearningRate; momentum_optimizer_value float =0.9 0..1; "
      "decay float =0.9 0..1; epsilon float =1 0.."},
@@ -199,6 +209,9 @@ constexpr TableRow kRows[] = {
      "learning_rate LearningRate; momentum_optimizer_value float =0.9 0..1"},
     {"AdamOptimizer",
      "learning_rate LearningRate; epsilon float =1e-08 0.."},
+    {"AdamWOptimizer",
+     "learning_rate LearningRate; beta1 float =0.9 0..1; beta2 float =0.999 0..1; "
+     "epsilon float =1e-08 0..; weight_decay float =0.01 0.."},
     {"InputReader",
      "name string; label_map_path string; shuffle bool =true; shuffle_buffer_size uint32 =2048; "
      "filenames_shuffle_buffer_size uint32 =100; num_epochs uint32 =0; "
@@ -217,11 +230,18 @@ constexpr TableRow kRows[] = {
      "use_keypoint_label_map bool =false; "
      "tf_record_input_reader TFRecordInputReader @input_reader; "
      "external_input_reader ExternalInputReader @input_reader; "
+     "pasu_input_reader PasuInputReader @input_reader; "
      "sample_from_datasets_weights float*; expand_labels_hierarchy bool =false"},
     {"TFRecordInputReader",
      "input_path string*"},
     {"ExternalInputReader",
      ""},
+    {"PasuInputReader",
+     "set PasuInputReader.Set*; hold_out string*; only string*; cache_mb uint32 =2048; "
+     "side_max int32 =1024 32..8192; threads uint32 =1 1..256"},
+    {"PasuInputReader.Set",
+     "path string; name string; split string; images string; label_map_path string; "
+     "weight float =1 0..1000; stretch_min float =1 0.1..10; stretch_max float =1 0.1..10"},
     {"EvalConfig",
      "batch_size uint32 =1 1..65536; num_visualizations uint32 =10; num_examples uint32 =5000; "
      "eval_interval_secs uint32 =300; max_evals uint32 =0; save_graph bool =false; "
@@ -238,7 +258,7 @@ constexpr TableRow kRows[] = {
      "recall_upper_bound float =1; retain_original_image_additional_channels bool =false; "
      "force_no_resize bool =false; use_dummy_loss_in_eval bool =false; "
      "keypoint_edge KeypointEdge*; skip_predictions_for_unlabeled_class bool =false; "
-     "image_classes_field_map_empty_to_ones bool =true"},
+     "image_classes_field_map_empty_to_ones bool =true; eval_every_steps uint32 =1000 1.."},
     {"ParameterizedMetric",
      "coco_keypoint_metrics CocoKeypointMetrics @parameterized_metric"},
     {"CocoKeypointMetrics",

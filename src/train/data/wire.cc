@@ -1,6 +1,6 @@
-#include "train/data/detail/wire.h"
+#include "train/data/wire.h"
 
-namespace pasu::data::detail {
+namespace pasu::data {
 
 Result<uint64_t> WireReader::varint() {
   uint64_t value = 0;
@@ -67,4 +67,4 @@ void put_bytes(std::string& out, uint32_t number, std::string_view bytes) {
   out += bytes;
 }
 
-}  // namespace pasu::data::detail
+}  // namespace pasu::data

@@ -1,4 +1,4 @@
-// Protobuf's wire format (protobuf.dev, "Encoding"): as much as tf.Example needs.
+// Protobuf's wire format (protobuf.dev, "Encoding"): as much as tf.Example and checkpoints need.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
-namespace pasu::data::detail {
+namespace pasu::data {
 
 struct WireField {
   enum Type : uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
@@ -28,6 +28,8 @@ class WireReader {
   [[nodiscard]] Result<std::optional<WireField>> next();
   /// A varint alone, as packed lists have them.
   [[nodiscard]] Result<uint64_t> varint();
+  /// Bytes read so far.
+  [[nodiscard]] size_t position() const { return at_; }
   [[nodiscard]] bool at_end() const { return at_ == message_.size(); }
   /// Where `part` of the message begins, counted as this reader's offsets are.
   [[nodiscard]] size_t offset_of(ByteView part) const {
@@ -46,4 +48,4 @@ void put_varint(std::string& out, uint64_t value);
 /// Tag, length and bytes.
 void put_bytes(std::string& out, uint32_t number, std::string_view bytes);
 
-}  // namespace pasu::data::detail
+}  // namespace pasu::data

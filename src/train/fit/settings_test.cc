@@ -1,0 +1,127 @@
+// A configuration's fields as a run's settings.
+#include "train/fit/settings.h"
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+
+#include "train/fit/plan.h"
+#include "train/model/graph.h"
+
+namespace pasu::train {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kText = R"(
+model { pasu_person {
+  num_classes: 1 widths: [8, 12, 16]
+  input_size { width: 320 height: 192 batch_size: 40 weight: 3 late_weight: 1 }
+  input_size { width: 640 height: 384 weight: 1 }
+  loss { iou_power: 6 target_iou_power: 0.5 }
+} }
+train_config {
+  batch_size: 10 num_steps: 1000 late_share: 0.25 use_bfloat16: true gradient_clipping_by_norm: 5 seed: 9
+  optimizer {
+    adamw_optimizer { learning_rate { constant_learning_rate { learning_rate: 0.001 } } beta2: 0.98 weight_decay: 0.03 }
+    moving_average_decay: 0.998
+  }
+  data_augmentation_options { pasu_augmentation { mosaic: 0.4 late_mosaic: 0.1 grey: 0.5 } }
+}
+train_input_reader { pasu_input_reader { set { path: "a" weight: 2 } set { path: "b" stretch_max: 1.5 } hold_out: "a/x*" } }
+eval_input_reader { name: "street" pasu_input_reader { set { path: "a" } only: "a/x*" } }
+eval_config { eval_every_steps: 70 }
+)";
+
+Result<Settings> settings(const std::string& from = "", const std::string& to = "") {
+  std::string text = kText;
+  if (!from.empty()) text.replace(text.find(from), from.size(), to);
+  const auto config = pipeline::parse_config(text, "p.config");
+  EXPECT_TRUE(config) << config.error().message();
+  return settings_from(*config);
+}
+
+TEST(Settings, AreWhatTheConfigurationSays) {
+  const auto s = settings();
+  ASSERT_TRUE(s) << s.error().message();
+  EXPECT_THAT(s->model.widths, ElementsAre(8, 12, 16));
+  EXPECT_THAT(s->model.stem, ElementsAre(16, 24));
+  EXPECT_EQ(s->loss.assign.iou_power, 6);
+  EXPECT_EQ(s->loss.assign.target_iou_power, 0.5F);
+  EXPECT_EQ(s->loss.score_weight, 1.5F);
+  ASSERT_EQ(s->sizes.size(), 2U);
+  EXPECT_EQ(s->sizes[0].late_share, 1);
+  EXPECT_EQ(s->sizes[1].late_share, 1);
+  EXPECT_EQ(s->sizes[1].batch, 10);
+  EXPECT_EQ(s->steps, 1000);
+  EXPECT_FALSE(s->is_late(749));
+  EXPECT_TRUE(s->is_late(750));
+  EXPECT_TRUE(s->optimizer.decoupled_decay);
+  EXPECT_EQ(s->optimizer.beta2, 0.98);
+  EXPECT_EQ(s->weight_decay, 0.03);
+  EXPECT_EQ(s->average_decay, 0.998);
+  EXPECT_TRUE(s->bfloat16);
+  EXPECT_EQ(s->augmentation.mosaic, 0.4F);
+  EXPECT_EQ(s->late_augmentation.mosaic, 0.1F);
+  EXPECT_EQ(s->late_augmentation.grey, 0.5F);
+  EXPECT_EQ(s->pictures.sets[0].weight, 2);
+  EXPECT_EQ(s->pictures.part, PictureSetOptions::Part::kept);
+  ASSERT_EQ(s->evaluations.size(), 1U);
+  EXPECT_EQ(s->evaluations[0].name, "street");
+  EXPECT_EQ(s->evaluations[0].pictures.part, PictureSetOptions::Part::held_out);
+  EXPECT_EQ(s->evaluate_every, 70);
+}
+
+TEST(Settings, WithoutAugmentationPicturesAreLetterboxed) {
+  const auto s = settings(
+      "data_augmentation_options { pasu_augmentation { mosaic: 0.4 late_mosaic: 0.1 grey: 0.5 } }",
+      "");
+  ASSERT_TRUE(s);
+  EXPECT_EQ(s->augmentation.plain, 1);
+  EXPECT_EQ(s->augmentation.mosaic, 0);
+}
+
+TEST(Settings, SayWhatIsMissing) {
+  EXPECT_THAT(settings("num_steps: 1000", "").error().message(), HasSubstr("num_steps is not set"));
+  EXPECT_THAT(settings("only: \"a/x*\"", "only: \"a/x*\" hold_out: \"b\"").error().message(),
+              HasSubstr("both only and hold_out"));
+  EXPECT_THAT(settings("{ learning_rate { constant_learning_rate { learning_rate: 0.001 } }", "{")
+                  .error()
+                  .message(),
+              HasSubstr("learning_rate is not set"));
+  const auto other = pipeline::parse_config("model { faster_rcnn { num_classes: 1 } }", "p.config");
+  EXPECT_THAT(settings_from(*other).error().message(), HasSubstr("only model { pasu_person { } }"));
+}
+
+TEST(Settings, ThePersonConfigurationIsOne) {
+  const auto config =
+      pipeline::read_config(std::string(PASU_SOURCE_DIR) + "/models/person/pipeline.config");
+  ASSERT_TRUE(config) << config.error().message();
+  const auto s = settings_from(*config);
+  ASSERT_TRUE(s) << s.error().message();
+  EXPECT_EQ(s->sizes.front().size, (geom::Size{320, 192}));
+  const auto spent = cost(pasu_person(s->model), 320, 192);
+  ASSERT_TRUE(spent);
+  EXPECT_LT(spent->macs, 200'000'000);
+}
+
+TEST(Plan, SizesComeByTheirSharesAndNeverChange) {
+  const auto s = settings();
+  ASSERT_TRUE(s);
+  const PlanRule rule = plan_rule(*s);
+  int wide = 0, late_wide = 0;
+  for (uint64_t n = 0; n < 1000; ++n) {
+    const BatchPlan plan = rule(n);
+    EXPECT_EQ(plan.size, rule(n).size);
+    EXPECT_EQ(plan.count, plan.size.width == 320 ? 40 : 10);
+    const bool late = n >= 750;
+    EXPECT_EQ(plan.augmentation, late ? &s->late_augmentation : &s->augmentation);
+    (late ? late_wide : wide) += plan.size.width == 640 ? 1 : 0;
+  }
+  EXPECT_NEAR(wide, 750 / 4, 50);
+  EXPECT_NEAR(late_wide, 250 / 2, 35);
+}
+
+}  // namespace
+}  // namespace pasu::train
