@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <utility>
 
 #include "train/load/tfod_options.h"
 
@@ -62,6 +64,16 @@ double decay_of(const Block* hyperparams) {
   return l2 == nullptr ? 0 : l2->number("weight");
 }
 
+/// Fields of `block` that change what is computed and are not built here, where they are set so.
+Result<void> none_of(const Block& block, std::string_view where,
+                     std::initializer_list<std::pair<const char*, double>> only_values) {
+  for (const auto& [field, value] : only_values)
+    if (block.find(field) != nullptr && block.number(field) != value)
+      return not_here(fmt::format("{}{}", where, field), fmt::format("{}", block.number(field)),
+                      fmt::format("{}", value));
+  return {};
+}
+
 Result<void> model_into(const Block& ssd, Settings& out) {
   const Block* extractor = ssd.block("feature_extractor");
   if (extractor == nullptr)
@@ -81,6 +93,17 @@ Result<void> model_into(const Block& ssd, Settings& out) {
   model.min_depth = static_cast<int>(extractor->number("min_depth"));
   model.lite = extractor->number("use_depthwise") != 0;
   model.boxes_per_cell = anchors_per_cell(out.anchors);
+  TRY(none_of(ssd, "",
+              {{"encode_background_as_zeros", 0},
+               {"negative_class_weight", 1},
+               {"freeze_batchnorm", 0},
+               {"add_background_class", 1},
+               {"use_confidences_as_targets", 0}}));
+  if (predictor != nullptr)
+    TRY(none_of(*predictor, "box_predictor.convolutional_box_predictor.",
+                {{"use_dropout", 0},
+                 {"num_layers_before_predictor", 0},
+                 {"class_prediction_bias_init", 0}}));
   const Block* hyperparams = extractor->block("conv_hyperparams");
   model.norm = norm_of(hyperparams, model.norm);
   model.stddev = stddev_of(hyperparams, model.stddev);

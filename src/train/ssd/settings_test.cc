@@ -78,6 +78,10 @@ TEST(SsdSettings, WhatIsNotTrainedIsNamed) {
              "loss { localization_loss { weighted_l2 { } } classification_loss { weighted_sigmoid "
              "{ } } }"),
        "weighted_l2"},
+      {least("ssd_mobilenet_v1", "",
+             "box_predictor { convolutional_box_predictor { use_dropout: true } }"),
+       "use_dropout: 1 is not trained here; 0 is"},
+      {least("ssd_mobilenet_v1", "", "freeze_batchnorm: true"), "freeze_batchnorm"},
       {"model { faster_rcnn { num_classes: 1 } }", "model is no ssd"}};
   for (const auto& [text, message] : kCases) {
     const auto made = settings(text);
