@@ -94,8 +94,7 @@ Result<void> model_into(const Block& ssd, Settings& out) {
   model.lite = extractor->number("use_depthwise") != 0;
   model.boxes_per_cell = anchors_per_cell(out.anchors);
   TRY(none_of(ssd, "",
-              {{"encode_background_as_zeros", 0},
-               {"negative_class_weight", 1},
+              {{"negative_class_weight", 1},
                {"freeze_batchnorm", 0},
                {"add_background_class", 1},
                {"use_confidences_as_targets", 0}}));
@@ -175,6 +174,7 @@ Result<void> classes_into(const Block& loss, LossOptions& out) {
 Result<void> loss_into(const Block& ssd, Settings& out) {
   LossOptions& to = out.loss;
   to.by_matches = ssd.number("normalize_loss_by_num_matches") != 0;
+  to.background_as_zeros = ssd.number("encode_background_as_zeros") != 0;
   to.by_code_size = ssd.number("normalize_loc_loss_by_codesize") != 0;
   if (const Block* b = TRY(only(ssd, "box_coder", "box_coder_oneof", "faster_rcnn_box_coder")))
     to.scales = {number(*b, "y_scale"), number(*b, "x_scale"), number(*b, "height_scale"),
@@ -194,6 +194,8 @@ Result<void> loss_into(const Block& ssd, Settings& out) {
   to.class_weight = number(*loss, "classification_weight");
   to.box_weight = number(*loss, "localization_weight");
   TRY(classes_into(*loss, to));
+  if (to.background_as_zeros && to.classes == LossOptions::Classes::softmax)
+    return not_here("encode_background_as_zeros", "of a softmax", "of sigmoids");
   if (const Block* b =
           TRY(only(*loss, "localization_loss", "localization_loss", "weighted_smooth_l1")))
     if (b->find("delta") != nullptr) to.box_delta = number(*b, "delta");
