@@ -100,9 +100,7 @@ Result<void> model_into(const Block& ssd, Settings& out) {
                {"use_confidences_as_targets", 0}}));
   if (predictor != nullptr)
     TRY(none_of(*predictor, "box_predictor.convolutional_box_predictor.",
-                {{"use_dropout", 0},
-                 {"num_layers_before_predictor", 0},
-                 {"class_prediction_bias_init", 0}}));
+                {{"use_dropout", 0}, {"num_layers_before_predictor", 0}}));
   const Block* hyperparams = extractor->block("conv_hyperparams");
   model.norm = norm_of(hyperparams, model.norm);
   model.stddev = stddev_of(hyperparams, model.stddev);
@@ -114,6 +112,7 @@ Result<void> model_into(const Block& ssd, Settings& out) {
   out.weight_decay = decay_of(hyperparams);
   if (predictor != nullptr) {
     model.predictor_kernel = static_cast<int>(predictor->number("kernel_size"));
+    out.class_bias = predictor->number("class_prediction_bias_init");
     model.lite |= predictor->number("use_depthwise") != 0;
   }
   return {};
