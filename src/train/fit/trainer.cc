@@ -52,8 +52,13 @@ Result<int64_t> integer_fact(const Checkpoint& checkpoint, const std::string& na
 
 Network first_network(const Settings& settings) {
   Network network = Network::create(graph_of(settings), settings.seed);
-  if (settings.ssd) return network;  // As TF OD API begins it: biases are 0.
   const torch::NoGradGuard no_grad;
+  if (settings.ssd) {
+    for (const NamedTensor& one : network.parameters())
+      if (one.name.ends_with("ClassPredictor/biases"))
+        one.tensor.detach().fill_(settings.ssd->class_bias);
+    return network;
+  }
   for (const Output& output : network.graph().outputs) {
     const std::string name =
         network.graph().nodes[static_cast<size_t>(output.node)].name + "/biases";

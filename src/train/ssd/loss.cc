@@ -16,7 +16,7 @@ float sigmoid_entropy(float x, float t) {
 }
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 
-/// The loss of one anchor's logits [1 + K] whose class is `target`, and its gradient.
+/// The loss of one anchor's logits [1 + K] whose class is `target` (1 + K: none), and its gradient.
 class ClassLoss {
  public:
   explicit ClassLoss(const LossOptions& options) : options_(options) {}
@@ -143,10 +143,11 @@ Loss loss(const Predictions& predictions, std::span<const Corners> anchors,
       class_losses[a] = box_losses[a] = 0;
       const int matched = matches[a];
       if (matched != kNotCounted) {
+        const size_t background = options.background_as_zeros ? columns : 0;
         const size_t target =
             matched >= 0 ? static_cast<size_t>(picture.labels[static_cast<size_t>(matched)]) + 1
-                         : 0;
-        ASSERT(target < columns);
+                         : background;
+        ASSERT(target < columns || target == background);
         class_losses[a] =
             class_loss.of(logits_of(predictions.logits, a), target, logits_of(logits_gradient, a));
       }

@@ -14,6 +14,9 @@ struct LossOptions {
   enum class Classes { sigmoid, softmax, focal };
   Classes classes = Classes::sigmoid;
   float focal_alpha = 0.25f, focal_gamma = 2;
+  /// Anchors of no truth are to say 0 for every class, their own column too, rather than 1 for that
+  /// (encode_background_as_zeros). Not of softmax.
+  bool background_as_zeros = false;
   float class_weight = 1, box_weight = 1;
   float box_delta = 1;  ///< Where smooth L1 turns from a square to a line.
   std::optional<HardMinerOptions> miner = HardMinerOptions{};

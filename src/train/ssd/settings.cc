@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <utility>
 
 #include "train/load/tfod_options.h"
 
@@ -62,6 +64,16 @@ double decay_of(const Block* hyperparams) {
   return l2 == nullptr ? 0 : l2->number("weight");
 }
 
+/// Fields of `block` that change what is computed and are not built here, where they are set so.
+Result<void> none_of(const Block& block, std::string_view where,
+                     std::initializer_list<std::pair<const char*, double>> only_values) {
+  for (const auto& [field, value] : only_values)
+    if (block.find(field) != nullptr && block.number(field) != value)
+      return not_here(fmt::format("{}{}", where, field), fmt::format("{}", block.number(field)),
+                      fmt::format("{}", value));
+  return {};
+}
+
 Result<void> model_into(const Block& ssd, Settings& out) {
   const Block* extractor = ssd.block("feature_extractor");
   if (extractor == nullptr)
@@ -81,6 +93,14 @@ Result<void> model_into(const Block& ssd, Settings& out) {
   model.min_depth = static_cast<int>(extractor->number("min_depth"));
   model.lite = extractor->number("use_depthwise") != 0;
   model.boxes_per_cell = anchors_per_cell(out.anchors);
+  TRY(none_of(ssd, "",
+              {{"negative_class_weight", 1},
+               {"freeze_batchnorm", 0},
+               {"add_background_class", 1},
+               {"use_confidences_as_targets", 0}}));
+  if (predictor != nullptr)
+    TRY(none_of(*predictor, "box_predictor.convolutional_box_predictor.",
+                {{"use_dropout", 0}, {"num_layers_before_predictor", 0}}));
   const Block* hyperparams = extractor->block("conv_hyperparams");
   model.norm = norm_of(hyperparams, model.norm);
   model.stddev = stddev_of(hyperparams, model.stddev);
@@ -92,6 +112,7 @@ Result<void> model_into(const Block& ssd, Settings& out) {
   out.weight_decay = decay_of(hyperparams);
   if (predictor != nullptr) {
     model.predictor_kernel = static_cast<int>(predictor->number("kernel_size"));
+    out.class_bias = predictor->number("class_prediction_bias_init");
     model.lite |= predictor->number("use_depthwise") != 0;
   }
   return {};
@@ -152,6 +173,7 @@ Result<void> classes_into(const Block& loss, LossOptions& out) {
 Result<void> loss_into(const Block& ssd, Settings& out) {
   LossOptions& to = out.loss;
   to.by_matches = ssd.number("normalize_loss_by_num_matches") != 0;
+  to.background_as_zeros = ssd.number("encode_background_as_zeros") != 0;
   to.by_code_size = ssd.number("normalize_loc_loss_by_codesize") != 0;
   if (const Block* b = TRY(only(ssd, "box_coder", "box_coder_oneof", "faster_rcnn_box_coder")))
     to.scales = {number(*b, "y_scale"), number(*b, "x_scale"), number(*b, "height_scale"),
@@ -171,6 +193,8 @@ Result<void> loss_into(const Block& ssd, Settings& out) {
   to.class_weight = number(*loss, "classification_weight");
   to.box_weight = number(*loss, "localization_weight");
   TRY(classes_into(*loss, to));
+  if (to.background_as_zeros && to.classes == LossOptions::Classes::softmax)
+    return not_here("encode_background_as_zeros", "of a softmax", "of sigmoids");
   if (const Block* b =
           TRY(only(*loss, "localization_loss", "localization_loss", "weighted_smooth_l1")))
     if (b->find("delta") != nullptr) to.box_delta = number(*b, "delta");

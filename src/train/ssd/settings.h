@@ -21,6 +21,7 @@ struct Settings {
   bool fill = true;  ///< fixed_shape_resizer: each axis by its own scale.
   AnchorOptions anchors;
   LossOptions loss;
+  double class_bias = 0;    ///< Of the class predictors' biases at the beginning.
   double weight_decay = 0;  ///< The l2_regularizer's weight: of weights, half their square each.
   Augmentation augmentation;
 };

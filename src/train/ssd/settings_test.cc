@@ -46,6 +46,35 @@ TEST(SsdSettings, TheRaccoonConfiguration) {
   EXPECT_THAT(sets[0].label_map, HasSubstr("object-detection.pbtxt"));
 }
 
+TEST(SsdSettings, EverySampleIsTakenOrSaysWhyNot) {
+  const std::filesystem::path root = PASU_SOURCE_DIR "/../shared/data/tf_od";
+  if (!std::filesystem::exists(root)) GTEST_SKIP() << root.string() << " is not here";
+  size_t taken = 0;
+  for (const char* folder : {"configs_2017", "configs_2020"})
+    for (const auto& entry : std::filesystem::directory_iterator(root / folder)) {
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with("ssd_mobilenet_v") && !name.starts_with("ssdlite_mobilenet_v"))
+        continue;
+      const auto config = pipeline::read_config(entry.path().string());
+      ASSERT_TRUE(config) << name;
+      const auto made = settings_from(*config);
+      if (!made) {
+        EXPECT_EQ(made.error().code(), Errc::unsupported) << made.error().message();
+        EXPECT_THAT(name, testing::AnyOf(HasSubstr("fpn"), HasSubstr("ppn"), HasSubstr("fullyconv"),
+                                         HasSubstr("mobilenet_v3")))
+            << made.error().message();
+        continue;
+      }
+      ++taken;
+      const Graph graph = graph_of(*made);
+      const auto all = shapes(graph, made->input.width, made->input.height).value();
+      EXPECT_EQ(all[static_cast<size_t>(graph.outputs[0].node)][1],
+                static_cast<int64_t>(anchors(made->anchors, grids_of(*made), made->input).size()))
+          << name;
+    }
+  EXPECT_GT(taken, 4u);
+}
+
 constexpr const char* kLeast =
     "feature_extractor {{ type: '{}' {} }} image_resizer {{ fixed_shape_resizer {{ width: 320 "
     "height: 192 }} }} {}";
@@ -78,6 +107,10 @@ TEST(SsdSettings, WhatIsNotTrainedIsNamed) {
              "loss { localization_loss { weighted_l2 { } } classification_loss { weighted_sigmoid "
              "{ } } }"),
        "weighted_l2"},
+      {least("ssd_mobilenet_v1", "",
+             "box_predictor { convolutional_box_predictor { use_dropout: true } }"),
+       "use_dropout: 1 is not trained here; 0 is"},
+      {least("ssd_mobilenet_v1", "", "freeze_batchnorm: true"), "freeze_batchnorm"},
       {"model { faster_rcnn { num_classes: 1 } }", "model is no ssd"}};
   for (const auto& [text, message] : kCases) {
     const auto made = settings(text);

@@ -214,6 +214,17 @@ TEST(Loss, WhatIsNoNumberDoesNotHideFromTheMiner) {
   EXPECT_TRUE(std::isnan(loss({.codes = codes, .logits = logits}, anchors, truths).classes));
 }
 
+TEST(Loss, BackgroundMayBeZeros) {
+  const std::vector<Corners> anchors = {{0, 0, 0.5f, 0.5f}};
+  const std::vector<float> codes(4), logits = {1, -2};
+  LossOptions options;
+  options.miner.reset();
+  options.background_as_zeros = true;
+  const std::vector<Truths> none(1);
+  const Loss made = loss({.codes = codes, .logits = logits}, anchors, none, options);
+  EXPECT_NEAR(made.classes, std::log1p(std::exp(1.0)) + std::log1p(std::exp(-2.0)), 1e-6);
+}
+
 TEST(Loss, IgnoredTruthsAreNeitherForNorAgainst) {
   const std::vector<Corners> anchors = {{0, 0, 0.5f, 0.5f}, {0.5f, 0.5f, 1, 1}};
   const std::vector<float> codes(8), logits(4);
