@@ -52,12 +52,13 @@ at::Tensor initial(const Parameter& parameter, const Conv& conv, uint64_t seed) 
   }
 }
 
-at::Tensor activated(const at::Tensor& x, Activation activation) {
+/// In place: neither batch norm, convolution nor sum needs its output again for its gradient.
+at::Tensor activated(at::Tensor x, Activation activation) {
   switch (activation) {
     case Activation::relu:
-      return torch::relu(x);
+      return x.relu_();
     case Activation::relu6:
-      return torch::clamp(x, 0, 6);
+      return torch::hardtanh_(x, 0, 6);  // clamp_() would need what it overwrites.
     case Activation::none:
       break;
   }
@@ -153,7 +154,7 @@ at::Tensor Network::conv(const Node& node, const Layer& layer, const at::Tensor&
   if (conv.norm)
     out = torch::batch_norm(out, layer.gamma, layer.beta, layer.mean, layer.variance, training_,
                             conv.norm->momentum, conv.norm->epsilon, false);
-  return activated(out, node.activation);
+  return activated(std::move(out), node.activation);
 }
 
 std::vector<at::Tensor> Network::forward(const at::Tensor& images) {
