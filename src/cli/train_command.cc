@@ -31,6 +31,7 @@ struct Arguments {
   std::string config;
   std::string folder, from;
   bool resume = false;
+  int64_t steps = 0;  // 0: as the configuration says.
   bool check = false;
   bool no_records = false;
 };
@@ -43,6 +44,8 @@ Error become_trainer(const Arguments& arguments) {
   std::vector<std::string> words = {trainer, arguments.config, "--model_dir", arguments.folder};
   if (arguments.resume) words.emplace_back("--resume");
   if (!arguments.from.empty()) words.insert(words.end(), {"--from", arguments.from});
+  if (arguments.steps > 0)
+    words.insert(words.end(), {"--num_train_steps", std::to_string(arguments.steps)});
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -111,6 +114,11 @@ void add_train(CLI::App& app, int& exit_code) {
   command->add_flag("--resume", arguments->resume, "Go on with the run that is in the folder");
   command->add_option("--from", arguments->from, "A checkpoint whose weights to begin with")
       ->type_name("FILE");
+  command
+      ->add_option("--num_train_steps,--num-train-steps", arguments->steps,
+                   "Steps, instead of the configuration's num_steps")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->type_name("N");
   command->add_flag("--check", arguments->check,
                     "Say what is wrong with it and its data, and do not train");
   command->add_flag("--no-records", arguments->no_records,
