@@ -16,7 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array kFields{"name", "url", "sub", "fps", "threshold", "sleeps", "closer_looks", "enabled"};
+constexpr std::array kFields{"name",      "url",    "sub",          "fps",
+                             "threshold", "sleeps", "closer_looks", "enabled"};
 // Of a query, but named in errors like a field.
 constexpr std::array kParameters{"boxes", "width"};
 constexpr int kDepthMax = 4;
@@ -153,10 +154,10 @@ template <class T>
 Result<void> read(const json& root, const char* key, T& out, const char* expected) {
   const auto at = root.find(key);
   if (at == root.end()) return {};
-  const bool right = std::is_same_v<T, bool>     ? at->is_boolean()
-                     : std::is_same_v<T, double> ? at->is_number()
+  const bool right = std::is_same_v<T, bool>      ? at->is_boolean()
+                     : std::is_same_v<T, double>  ? at->is_number()
                      : std::is_same_v<T, int64_t> ? at->is_number_integer()
-                                                 : at->is_string();
+                                                  : at->is_string();
   if (!right)
     return fail(Errc::malformed, "{}: expected {}, found {}", key, expected, at->type_name());
   out = at->template get<T>();
@@ -168,9 +169,10 @@ Result<void> check_fields(const json& root) {
   for (const auto& [key, value] : root.items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const auto guess = nearest(key, known);
-    return fail(Errc::malformed, "unknown field '{}'{}", key.substr(0, 64),
-                guess ? fmt::format("; did you mean '{}'?", *guess)
-                      : "; a camera has name, url, sub, fps, threshold, sleeps, closer_looks and enabled");
+    return fail(
+        Errc::malformed, "unknown field '{}'{}", key.substr(0, 64),
+        guess ? fmt::format("; did you mean '{}'?", *guess)
+              : "; a camera has name, url, sub, fps, threshold, sleeps, closer_looks and enabled");
   }
   for (const char* key : {"name", "url"})
     if (!root.contains(key))

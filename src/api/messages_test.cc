@@ -25,7 +25,8 @@ const Case kCases[] = {
     {"Doubled", R"({"name":"a","url":"x","url":"y"})", "url: is given twice; leave one of them"},
     {"Mistyped", R"({"name":"a","ulr":"x"})", "unknown field 'ulr'; did you mean 'url'?"},
     {"Strange", R"({"name":"a","url":"x","colour":1})",
-     "unknown field 'colour'; a camera has name, url, sub, fps, threshold, sleeps, closer_looks and enabled"},
+     "unknown field 'colour'; a camera has name, url, sub, fps, threshold, sleeps, closer_looks "
+     "and enabled"},
     {"NoUrl", R"({"name":"a"})", "url: is missing; a camera needs name and url"},
     {"NameNumber", R"({"name":1,"url":"x"})", "name: expected a string, found number"},
     {"FpsText", R"({"name":"a","url":"x","fps":"5"})", "fps: expected a number, found string"},

@@ -52,9 +52,8 @@ std::string metrics_text(const node::Node& node) {
       out +=
           fmt::format("{}{{camera=\"{}\"}} {}\n", name, escaped(camera.config.name), value(camera));
   };
-  each("pasu_camera_live", "1 where the camera shows pictures, degraded ones too.", [](auto& c) {
-    return node::shows_pictures(c.state) ? 1 : 0;
-  });
+  each("pasu_camera_live", "1 where the camera shows pictures, degraded ones too.",
+       [](auto& c) { return node::shows_pictures(c.state) ? 1 : 0; });
   each("pasu_camera_awake", "1 where every frame is decoded, 0 where only key frames are.",
        [](auto& c) { return node::shows_pictures(c.state) && c.figures.awake ? 1 : 0; });
   each("pasu_camera_wakes", "How often it woke since the server started.",

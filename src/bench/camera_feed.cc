@@ -16,7 +16,9 @@ constexpr auto kTogether = std::chrono::milliseconds(2);
 constexpr auto kStopLook = std::chrono::milliseconds(50);
 constexpr std::string_view kScheme = "memory:";
 
-MonoTime start_of(const FeedPlan& plan) { return MonoTime(std::chrono::nanoseconds(plan.start_ns)); }
+MonoTime start_of(const FeedPlan& plan) {
+  return MonoTime(std::chrono::nanoseconds(plan.start_ns));
+}
 
 struct Camera {
   CameraPlayer player;

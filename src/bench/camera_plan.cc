@@ -127,7 +127,8 @@ Result<std::vector<CameraPlan>> make_plans(const PlanOptions& options,
     CameraPlan& plan = out[i];
     plan.clip = i % clips.size();
     const double gop = gop_seconds(clips[plan.clip]);
-    plan.phase = std::chrono::nanoseconds(static_cast<int64_t>(1e9 * gop * (random() % 4096) / 4096));
+    plan.phase =
+        std::chrono::nanoseconds(static_cast<int64_t>(1e9 * gop * (random() % 4096) / 4096));
     Writer writer(plan.gops, static_cast<size_t>(options.seconds / gop) + 2);
     if (options.active) {
       write_active(writer, stretches[plan.clip], *options.active, random);

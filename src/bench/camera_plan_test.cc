@@ -45,7 +45,8 @@ TEST(CameraPlan, TheShareOfTimeWithPeopleIsAsAsked) {
 TEST(CameraPlan, WithoutAShareTheClipPlaysAsItIs) {
   const std::vector clips{clip_of(4)};
   const std::vector<PresenceByGop> people{people_in(4, {1})};
-  const auto plans = make_plans({.cameras = 3, .active = {}, .seconds = 9, .seed = 1}, clips, people);
+  const auto plans =
+      make_plans({.cameras = 3, .active = {}, .seconds = 9, .seed = 1}, clips, people);
   ASSERT_TRUE(plans);
   for (const CameraPlan& plan : *plans)
     for (size_t i = 1; i < plan.gops.size(); ++i)
@@ -65,9 +66,8 @@ TEST(CameraPlan, SaysWhatAClipCannotShow) {
 }
 
 TEST(FeedPlan, RoundTrips) {
-  const FeedPlan plan{{"a.mp4", "b \"c\".mp4"},
-                      {{1, std::chrono::nanoseconds(77), {3, 1, 4}}},
-                      123456789012345};
+  const FeedPlan plan{
+      {"a.mp4", "b \"c\".mp4"}, {{1, std::chrono::nanoseconds(77), {3, 1, 4}}}, 123456789012345};
   const auto read = parse_feed_plan(to_text(plan));
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(read->clips, plan.clips);

@@ -26,8 +26,8 @@ struct CamerasLoad {
   FeedTransport transport = FeedTransport::rtsp;
   std::string model = "person";
   int model_width = 0, model_height = 0;
-  double fps = 5;       ///< Frames analysed a second, awake.
-  bool sleeps = true;   ///< False: every frame is decoded.
+  double fps = 5;      ///< Frames analysed a second, awake.
+  bool sleeps = true;  ///< False: every frame is decoded.
   uint32_t seed = 1;
 };
 
@@ -44,11 +44,11 @@ struct CamerasCost {
   double feed_cores = 0;  ///< By the cameras' process; 0 in memory, where it is in `cores`.
   double rss_mb = 0;      ///< Of the server, at the end.
   double source_fps = 0, analysed_fps = 0;  ///< A camera, mean.
-  double awake_share = 0;     ///< Of cameras, mean over the time.
+  double awake_share = 0;                   ///< Of cameras, mean over the time.
   double analysed_share = 1;  ///< Of each camera's frames, what the server had time for, mean.
   double thrifty_share = 0;   ///< Of the time, when only key frames of some cameras were decoded.
-  Spread wake_ms;   ///< From somebody's first frame to the first boxes of that camera.
-  Spread boxes_ms;  ///< From a frame's sending to its boxes, while awake.
+  Spread wake_ms;             ///< From somebody's first frame to the first boxes of that camera.
+  Spread boxes_ms;            ///< From a frame's sending to its boxes, while awake.
   std::map<std::string, uint64_t> drops;  ///< By cause.
   int person_seconds = 0, missed = 0;     ///< By full analysis; not by the server.
   int not_connected = 0;                  ///< Cameras that never showed a picture.

@@ -74,8 +74,8 @@ bool is_missed(const PlayedGop& gop, const Presence& person, const ToldByFrame& 
                double clip_fps) {
   const double wanted = fps * static_cast<double>(gop.frames) / clip_fps;
   int analysed = 0;
-  for (auto at = told.lower_bound(gop.first); at != told.end() && at->first < gop.first + gop.frames;
-       ++at) {
+  for (auto at = told.lower_bound(gop.first);
+       at != told.end() && at->first < gop.first + gop.frames; ++at) {
     ++analysed;
     if (is_same(at->second.people, person)) return false;
   }
@@ -89,7 +89,8 @@ std::optional<double> wake_ms(std::span<const PlayedGop> gops, const ToldByFrame
   const PlayedGop& gop = gops.front();
   size_t first = gop.frames;
   for (const Presence& person : *gop.people) first = std::min(first, person.first);
-  const auto gone = std::ranges::find_if(gops, [](const PlayedGop& g) { return g.people->empty(); });
+  const auto gone =
+      std::ranges::find_if(gops, [](const PlayedGop& g) { return g.people->empty(); });
   const auto end = gone == gops.end() ? told.end() : told.lower_bound(gone->first);
   std::optional<MonoTime> seen;
   for (auto at = told.lower_bound(gop.first); at != end; ++at)
@@ -117,7 +118,8 @@ Score score_camera(const Played& played, std::vector<Told> told, double fps, Mon
       out.missed += is_missed(gop, person, by_frame, fps, played.clip->fps) ? 1 : 0;
     }
     if (gop.people->empty() || j == 0 || !gops[j - 1].people->empty()) continue;
-    if (const auto ms = wake_ms(std::span(gops).subspan(j), by_frame, mapping)) out.wake_ms.push_back(*ms);
+    if (const auto ms = wake_ms(std::span(gops).subspan(j), by_frame, mapping))
+      out.wake_ms.push_back(*ms);
   }
   for (const auto& [frame, one] : by_frame) {
     const MonoTime sent = mapping.sent(frame);

@@ -26,8 +26,7 @@ class CamerasScore : public ::testing::Test {
   // The server's timeline began 7 s before the plan did.
   void tell(int frame, milliseconds delay, bool replayed, const std::vector<geom::Box>& people) {
     const auto sent = milliseconds(100) * frame;
-    told_.push_back(
-        {kStart + plan_.phase + sent + delay, sent + seconds(7), replayed, {}});
+    told_.push_back({kStart + plan_.phase + sent + delay, sent + seconds(7), replayed, {}});
     for (const geom::Box& box : people) told_.back().people.push_back({1, box});
   }
   Score score() {

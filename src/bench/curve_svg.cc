@@ -15,8 +15,7 @@ constexpr std::array kActivities{0.0, 0.1, 0.2, 0.5, 1.0};
 
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char c : text)
-    out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
+  for (const char c : text) out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
   return out;
 }
 
@@ -39,9 +38,8 @@ std::string text(double x, double y, const char* anchor, const std::string& word
 
 std::string curve_svg(const std::string& title, std::vector<Curve> curves) {
   // The lowest first: labels of curves that end together then go up from each other.
-  std::ranges::sort(curves, {}, [](const Curve& c) {
-    return c.points.empty() ? 0 : c.points.back().cameras;
-  });
+  std::ranges::sort(curves, {},
+                    [](const Curve& c) { return c.points.empty() ? 0 : c.points.back().cameras; });
   double most = 0;
   for (const Curve& curve : curves)
     for (const CurvePoint& point : curve.points) most = std::max(most, point.cameras);
@@ -62,8 +60,10 @@ std::string curve_svg(const std::string& title, std::vector<Curve> curves) {
     out += text(kLeft - 8, y_of(cameras) + 4, "end", fmt::format("{:.0f}", cameras));
   }
   for (const double active : kActivities)
-    out += text(x_of(active), kHeight - kBottom + 20, "middle", fmt::format("{:.0f} %", 100 * active));
-  out += text((kLeft + kWidth - kRight) / 2, kHeight - 8, "middle", "cameras with somebody in view");
+    out +=
+        text(x_of(active), kHeight - kBottom + 20, "middle", fmt::format("{:.0f} %", 100 * active));
+  out +=
+      text((kLeft + kWidth - kRight) / 2, kHeight - 8, "middle", "cameras with somebody in view");
   double last_label = -100;
   for (size_t i = 0; i < curves.size(); ++i) {
     const char* colour = kColours[i % kColours.size()];
@@ -77,8 +77,8 @@ std::string curve_svg(const std::string& title, std::vector<Curve> curves) {
                        line, colour);
     if (curves[i].points.empty()) continue;
     const CurvePoint& end = curves[i].points.back();
-    const double y = last_label < 0 ? y_of(end.cameras)
-                                    : std::min(y_of(end.cameras), last_label - 16);
+    const double y =
+        last_label < 0 ? y_of(end.cameras) : std::min(y_of(end.cameras), last_label - 16);
     last_label = y;
     out += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" fill=\"{}\">{}</text>\n",
                        x_of(end.active) + 10, y + 4, colour, escaped(curves[i].name));

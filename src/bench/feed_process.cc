@@ -29,9 +29,7 @@ int port_in(std::string_view said) {
   return port;
 }
 
-std::string read_all(const std::string& path) {
-  return read_file(path, kSaidMax).value_or("");
-}
+std::string read_all(const std::string& path) { return read_file(path, kSaidMax).value_or(""); }
 
 }  // namespace
 

@@ -15,7 +15,8 @@ constexpr geom::Box kBox{10, 10, 20, 50}, kElsewhere{300, 10, 20, 50};
 struct Watched {
   milliseconds offset;
   std::vector<Told> told;
-  void tell(milliseconds at, std::vector<Told::Person> people, milliseconds delay = milliseconds(4)) {
+  void tell(milliseconds at, std::vector<Told::Person> people,
+            milliseconds delay = milliseconds(4)) {
     told.push_back({kStart + at + delay, at + offset, false, std::move(people)});
   }
 };
@@ -25,8 +26,8 @@ Watched full_run() {
   Watched out{seconds(50), {}};
   for (int i = 0; i < 50; ++i) {
     const bool there = i >= 10 && i < 25;
-    out.tell(milliseconds(200) * i, there ? std::vector<Told::Person>{{7, kBox}}
-                                          : std::vector<Told::Person>{});
+    out.tell(milliseconds(200) * i,
+             there ? std::vector<Told::Person>{{7, kBox}} : std::vector<Told::Person>{});
   }
   return out;
 }

@@ -64,15 +64,17 @@ std::string report_text(const bench::CamerasCost& c) {
       "(the cameras' process: {:.3f})\n"
       "memory         {:.0f} MB\n"
       "frames         {:.1f} a second from a camera, {:.2f} analysed; awake {:.1f} % of the time\n"
-      "busy           {:.0f} % of each camera's frames had their time; key frames only {:.0f} % of it\n"
+      "busy           {:.0f} % of each camera's frames had their time; key frames only {:.0f} % of "
+      "it\n"
       "waking         {}\n"
       "boxes          {}\n"
       "drops          {}\n"
       "missed         {} of {} person-seconds = {:.2f} %\n",
       c.cameras, c.not_connected, c.connect_s, c.cores, 1e3 * c.cores / cameras,
       cameras / std::max(c.cores, 1e-6), c.feed_cores, c.rss_mb, c.source_fps, c.analysed_fps,
-      100 * c.awake_share, 100 * c.analysed_share, 100 * c.thrifty_share, spread_text(c.wake_ms), spread_text(c.boxes_ms),
-      drops.empty() ? "none" : drops, c.missed, c.person_seconds, 100 * c.miss_rate());
+      100 * c.awake_share, 100 * c.analysed_share, 100 * c.thrifty_share, spread_text(c.wake_ms),
+      spread_text(c.boxes_ms), drops.empty() ? "none" : drops, c.missed, c.person_seconds,
+      100 * c.miss_rate());
 }
 
 ordered_json to_json(const bench::CamerasCost& c) {
@@ -138,13 +140,15 @@ Result<void> run_shadow(const Arguments& arguments) {
                    {"gated_cpu_ms_per_s", c.gated_ms}});
   }
   if (cost.analysed_share < 1)
-    print(fmt::format("The machine could look at {:.0f} % of the frames only: take fewer cameras "
-                      "with --only.\n",
-                      100 * cost.analysed_share));
+    print(
+        fmt::format("The machine could look at {:.0f} % of the frames only: take fewer cameras "
+                    "with --only.\n",
+                    100 * cost.analysed_share));
   return write_json(out, arguments.json);
 }
 
-// One curve a clip: cameras that all cores of this machine take, by what they cost at each activity.
+// One curve a clip: cameras that all cores of this machine take, by what they cost at each
+// activity.
 Result<void> run_curve(const Arguments& arguments) {
   constexpr std::array kActivities{0.0, 0.05, 0.1, 0.2, 0.5, 1.0};
   const double machine = std::max(1u, std::thread::hardware_concurrency());
@@ -158,11 +162,11 @@ Result<void> run_curve(const Arguments& arguments) {
       load.active = active;
       const auto cost = TRY(bench::bench_cameras(load, tell_step, stop_requested()));
       const double cameras = machine * static_cast<double>(cost.cameras) / cost.cores;
-      print(fmt::format("{:<32} {:>3.0f} % active: {:>6.2f} CPU-ms a camera-second, {:>5.0f} cameras on "
-                        "{:.0f} cores; missed {:.2f} %\n",
-                        curves.back().name, 100 * active,
-                        1e3 * cost.cores / static_cast<double>(cost.cameras), cameras, machine,
-                        100 * cost.miss_rate()));
+      print(fmt::format(
+          "{:<32} {:>3.0f} % active: {:>6.2f} CPU-ms a camera-second, {:>5.0f} cameras on "
+          "{:.0f} cores; missed {:.2f} %\n",
+          curves.back().name, 100 * active, 1e3 * cost.cores / static_cast<double>(cost.cameras),
+          cameras, machine, 100 * cost.miss_rate()));
       curves.back().points.push_back({active, cameras});
       auto one = to_json(cost);
       one["clip"] = curves.back().name;
@@ -170,10 +174,10 @@ Result<void> run_curve(const Arguments& arguments) {
       json.push_back(std::move(one));
     }
   }
-  const std::string svg = bench::curve_svg(
-      fmt::format("Cameras on {:.0f} cores, by what {} of them cost", machine,
-                  arguments.load.cameras),
-      std::move(curves));
+  const std::string svg =
+      bench::curve_svg(fmt::format("Cameras on {:.0f} cores, by what {} of them cost", machine,
+                                   arguments.load.cameras),
+                       std::move(curves));
   TRY(write_file(arguments.curve, {reinterpret_cast<const uint8_t*>(svg.data()), svg.size()}));
   return write_json(json, arguments.json);
 }
@@ -181,8 +185,9 @@ Result<void> run_curve(const Arguments& arguments) {
 Result<void> run(const Arguments& arguments) {
   if (!arguments.shadow.empty()) return run_shadow(arguments);
   if (arguments.load.clips.empty())
-    return fail(Errc::invalid_argument, "give the cameras something to show: --clip FILE, or "
-                                        "--shadow with a configuration");
+    return fail(Errc::invalid_argument,
+                "give the cameras something to show: --clip FILE, or "
+                "--shadow with a configuration");
   if (!arguments.curve.empty()) return run_curve(arguments);
   const auto cost = TRY(bench::bench_cameras(arguments.load, tell_step, stop_requested()));
   print(report_text(cost));
@@ -231,17 +236,16 @@ void add_bench_cameras(CLI::App& bench, int& exit_code) {
   command->add_option("--transport", arguments->transport, "How the pictures come")
       ->capture_default_str()
       ->check(CLI::IsMember({"rtsp", "memory"}));
-  command->add_option("--model", load.model, "The detector")
-      ->capture_default_str()
-      ->type_name("M");
+  command->add_option("--model", load.model, "The detector")->capture_default_str()->type_name("M");
   command->add_option("--fps", load.fps, "Frames analysed a second, awake")
       ->capture_default_str()
       ->check(CLI::Range(0.5, 30.0));
   command->add_flag("--always-awake", arguments->always_awake,
                     "Decode every frame of every camera");
   command->add_option("--seed", load.seed, "Of which camera begins where")->capture_default_str();
-  command->add_option("--curve", arguments->curve,
-                      "Draw cameras against activity, a curve a clip, into this SVG")
+  command
+      ->add_option("--curve", arguments->curve,
+                   "Draw cameras against activity, a curve a clip, into this SVG")
       ->type_name("F");
   command->add_option("--json", arguments->json, "Write the figures there; - is standard output")
       ->type_name("F");

@@ -29,8 +29,9 @@ float part_inside(const geom::Box& inner, const geom::Box& outer) {
 
 media::Pts& CloserLook::looked_at(const geom::Box& box, geom::Size frame) {
   const auto place = [](float centre, int size, int cells) {
-    return std::clamp(static_cast<int>(centre * static_cast<float>(cells) / static_cast<float>(size)),
-                      0, cells - 1);
+    return std::clamp(
+        static_cast<int>(centre * static_cast<float>(cells) / static_cast<float>(size)), 0,
+        cells - 1);
   };
   const int column = place(box.x + box.w / 2, frame.width, kColumns);
   const int row = place(box.y + box.h / 2, frame.height, kRows);
@@ -38,7 +39,7 @@ media::Pts& CloserLook::looked_at(const geom::Box& box, geom::Size frame) {
 }
 
 std::span<const geom::Box> CloserLook::choose(geom::Size frame, std::span<const geom::Box> moved,
-                                           std::span<const geom::Box> people, media::Pts pts) {
+                                              std::span<const geom::Box> people, media::Pts pts) {
   chosen_.clear();
   wishes_.clear();
   const auto width = static_cast<float>(frame.width), height = static_cast<float>(frame.height);

@@ -17,8 +17,8 @@ struct CloserLookOptions {
   int a_frame = 1;   ///< Regions at most for each analysed frame; 0: none.
 };
 
-/// A detector sees a 1080p picture at a sixth of its size, and nobody far away. Regions are parts of
-/// it that the detector sees two and a half times larger, or as they are: around what moved and
+/// A detector sees a 1080p picture at a sixth of its size, and nobody far away. Regions are parts
+/// of it that the detector sees two and a half times larger, or as they are: around what moved and
 /// around people who are small, the one that was not looked at longest first. One thread at a time.
 class CloserLook {
  public:
@@ -47,8 +47,8 @@ class CloserLook {
 /// A handle to a part of `frame`, which is cut to the picture and to whole chroma samples.
 [[nodiscard]] media::Frame part_of(const media::Frame& frame, const geom::Box& region);
 
-/// Adds what was found in a part of a frame of `size` pixels to `all`, in the frame's pixels. Who is
-/// cut by the part's edge is left out, as is what lies inside somebody found in the whole.
+/// Adds what was found in a part of a frame of `size` pixels to `all`, in the frame's pixels. Who
+/// is cut by the part's edge is left out, as is what lies inside somebody found in the whole.
 void add_part(std::vector<geom::Detection>& all, std::span<const geom::Detection> found,
               const geom::Box& region, geom::Size size);
 

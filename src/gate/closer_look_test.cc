@@ -68,8 +68,8 @@ TEST(PartOf, IsTheSamePixelsFromEvenPlacesOn) {
   media::Frame frame;
   frame.width = 100;
   frame.height = 60;
-  frame.planes = {media::Plane{pixels->data(), 100}, {pixels->data() + 6000, 50},
-                  {pixels->data() + 7500, 50}};
+  frame.planes = {
+      media::Plane{pixels->data(), 100}, {pixels->data() + 6000, 50}, {pixels->data() + 7500, 50}};
   frame.owner = pixels;
   const media::Frame part = part_of(frame, {31, 21, 40, 30});
   EXPECT_EQ(part.width, 40);

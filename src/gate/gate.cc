@@ -253,8 +253,8 @@ FrameStep Gate::Impl::compare(const media::Frame& frame, MonoTime now) {
     ++count.replays;
     return {false, options.look_back ? Replay::with_previous : Replay::running};
   }
-  const bool due = !looked_at || (options.heartbeat > nanoseconds(0) &&
-                                  now - *looked_at >= options.heartbeat);
+  const bool due =
+      !looked_at || (options.heartbeat > nanoseconds(0) && now - *looked_at >= options.heartbeat);
   return due || look_for_scene ? look(frame.pts, now) : FrameStep{};
 }
 

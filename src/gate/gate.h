@@ -99,8 +99,9 @@ struct GateCounters {
 /// order of what they tell, on one thread at a time. `now` may be any clock that never goes back;
 /// pts are the stream's.
 ///
-/// Asleep it asks for key frames alone and compares them; so it begins, as many cameras may begin at
-/// once. Awake it asks for everything, and for `fps` frames a second to be analysed. How a caller follows it: docs/design/gate.md.
+/// Asleep it asks for key frames alone and compares them; so it begins, as many cameras may begin
+/// at once. Awake it asks for everything, and for `fps` frames a second to be analysed. How a
+/// caller follows it: docs/design/gate.md.
 class Gate {
  public:
   explicit Gate(const GateOptions& options = {});

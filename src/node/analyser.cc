@@ -222,8 +222,7 @@ std::vector<geom::Box> Analyser::parts_of(const media::Frame& frame) {
   const auto moved = is_gated_ && movement.kind == gate::Movement::Kind::moved
                          ? movement.regions()
                          : std::span<const geom::Box>();
-  const auto parts =
-      closer_look_.choose({frame.width, frame.height}, moved, people_, frame.pts);
+  const auto parts = closer_look_.choose({frame.width, frame.height}, moved, people_, frame.pts);
   return {parts.begin(), parts.end()};
 }
 
@@ -233,15 +232,15 @@ void Analyser::look_at(GatedVideo::Look look) {
   media::Frame seen = look.frame.share();
   const auto turn = somebody_ ? Inference::Turn::first : Inference::Turn::usual;
   auto kept = std::make_shared<GatedVideo::Look>(std::move(look));
-  const bool fresh = lane_->submit(
-      std::move(seen), std::move(parts), turn,
-      [this, kept, pictures](Result<std::vector<geom::Detection>> detections) {
-        strand_.post([this, kept, pictures, found = std::move(detections)]() mutable {
-          CpuScope cpu(meter_);
-          meter_.pictures_inferred(pictures);
-          on_detections(std::move(found), std::move(*kept));
-        });
-      });
+  const bool fresh =
+      lane_->submit(std::move(seen), std::move(parts), turn,
+                    [this, kept, pictures](Result<std::vector<geom::Detection>> detections) {
+                      strand_.post([this, kept, pictures, found = std::move(detections)]() mutable {
+                        CpuScope cpu(meter_);
+                        meter_.pictures_inferred(pictures);
+                        on_detections(std::move(found), std::move(*kept));
+                      });
+                    });
   if (fresh) {
     ++under_way_;
     return;
@@ -267,10 +266,8 @@ void Analyser::on_detections(Result<std::vector<geom::Detection>> detections,
     if (is_gated_) gated_.answer(pts, sighting, now);
     meter_.frame_analysed(look.arrival, look.replayed);
     if (!look.replayed) governor_.told(now - look.arrival);
-    events_.on_analysis({std::move(look.frame),
-                         {tracks.begin(), tracks.end()},
-                         look.arrival,
-                         look.replayed});
+    events_.on_analysis(
+        {std::move(look.frame), {tracks.begin(), tracks.end()}, look.arrival, look.replayed});
   }
   if (is_gated_) work_on_gated();
 }

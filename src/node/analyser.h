@@ -120,7 +120,7 @@ class Analyser {
 
   std::atomic<size_t> backlog_units_ = 0;
   std::atomic<size_t> backlog_bytes_ = 0;
-  bool skipping_ = false;           // Source thread: until the next key frame.
+  bool skipping_ = false;            // Source thread: until the next key frame.
   std::atomic<bool> dozes_ = false;  // Only its key frames are worth waking a worker for.
 
   mutable std::mutex mutex_;  // Guards what follows.

@@ -28,9 +28,9 @@ CameraState state_of(const Error& error) {
 // Of a camera that works: asleep, or what its owner should know.
 std::pair<CameraState, Why> state_of(const Wakefulness& wakefulness) {
   if (!wakefulness.awake)
-    return {CameraState::asleep, {wakefulness.cause == gate::Cause::nobody ? Reason::nobody_seen
-                                                                          : Reason::nothing_moves,
-                                  wakefulness.why}};
+    return {CameraState::asleep,
+            {wakefulness.cause == gate::Cause::nobody ? Reason::nobody_seen : Reason::nothing_moves,
+             wakefulness.why}};
   if (!wakefulness.long_gop.empty())
     return {CameraState::live, {Reason::long_gop, wakefulness.long_gop}};
   return {CameraState::live, {}};
@@ -183,7 +183,8 @@ Result<std::unique_ptr<Source>> Camera::open_session() {
   }
   const auto patience = [this] {
     const bool alone = !is_watched() && streams_->raw()->stats().readers == 0;
-    return alone && (has_sub() || shown_->dozes()) ? kUnwatchedPatience : std::chrono::milliseconds(0);
+    return alone && (has_sub() || shown_->dozes()) ? kUnwatchedPatience
+                                                   : std::chrono::milliseconds(0);
   };
   return context_.open_source(config_.url, patience, stop_);
 }
@@ -289,8 +290,7 @@ void Camera::set_health(CameraState state, Why why) {
     state_ = state;
     why_ = why;
   }
-  if (said)
-    log::info("{}{}{}", to_string(state), why.sentence.empty() ? "" : ": ", why.sentence);
+  if (said) log::info("{}{}{}", to_string(state), why.sentence.empty() ? "" : ": ", why.sentence);
   tell();
 }
 
@@ -402,7 +402,11 @@ void Camera::check_health() {
   // The rates are means over some seconds: after a wake they say nothing yet.
   const bool all_along = wakefulness.awake && awake_ticks_++ >= 2 * Rate::kSeconds;
   if (!wakefulness.awake) awake_ticks_ = 0;
-  const double wanted = std::min(config_.fps, health.decoded_fps);
+  // What the governor takes from all cameras is the server's to say.
+  const Governor::Limits limits = context_.governor->limits();
+  const double wanted = limits.thrift == gate::Thrift::none
+                            ? std::min(config_.fps * limits.share, health.decoded_fps)
+                            : 0;
   if (auto trouble = sub_ ? sub_->trouble() : std::nullopt) {
     set_health(CameraState::degraded, std::move(*trouble));
   } else if (health.failed_fps > 0.05 * std::max(1.0, health.source_fps)) {

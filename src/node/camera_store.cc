@@ -18,7 +18,11 @@ using nlohmann::json;
 constexpr size_t kFileBytesMax = 8u << 20;  // A thousand cameras with the longest addresses.
 
 json to_json(const CameraConfig& camera) {
-  json out{{"url", camera.url}, {"fps", camera.fps}, {"sleeps", camera.sleeps}, {"closer_looks", camera.closer_looks}, {"enabled", camera.enabled}};
+  json out{{"url", camera.url},
+           {"fps", camera.fps},
+           {"sleeps", camera.sleeps},
+           {"closer_looks", camera.closer_looks},
+           {"enabled", camera.enabled}};
   if (!camera.sub.empty()) out["sub"] = camera.sub;
   if (camera.threshold) out["threshold"] = *camera.threshold;
   return out;

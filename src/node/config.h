@@ -26,7 +26,8 @@ struct CameraConfig {
   std::optional<double> threshold;  ///< Nothing: the model's own.
   /// While nobody is there and nothing moves, only key frames are decoded (gate::Gate).
   bool sleeps = true;
-  /// Parts of a large picture that are looked at closer, for each analysed frame (gate::CloserLook).
+  /// Parts of a large picture that are looked at closer, for each analysed frame
+  /// (gate::CloserLook).
   int64_t closer_looks = 1;
   bool enabled = true;
   bool operator==(const CameraConfig&) const = default;

@@ -151,6 +151,8 @@ class FaultsTest : public ::testing::Test {
   }
 
   Clip clip_;
+  std::atomic<bool> flag_ = false;  // What the mischief listens to; outlives the node.
+  std::mt19937 random_{1};
   std::string folder_;
   std::unique_ptr<Node> node_;
   std::shared_ptr<void> listening_;
@@ -172,16 +174,15 @@ TEST_F(FaultsTest, ACameraThatFloodsLosesItsOwnFrames) {
 }
 
 TEST_F(FaultsTest, ACameraThatStallsGoesOnWhenItDoes) {
-  std::atomic<bool> stalled = false;
   start({.mischief = [&](media::AccessUnit&, size_t) {
-    if (stalled) std::this_thread::sleep_for(milliseconds(10));
-    return !stalled;
+    if (flag_) std::this_thread::sleep_for(milliseconds(10));
+    return !flag_;
   }});
   expect_analysed("bad", 2);
-  stalled = true;
+  flag_ = true;
   wait("bad", [](const CameraStatus& s) { return s.figures.source_fps == 0; });
   expect_analysed("good", 3);
-  stalled = false;
+  flag_ = false;
   expect_analysed("bad", 2);
 }
 
@@ -197,29 +198,26 @@ TEST_F(FaultsTest, AClockThatJumpsIsFollowed) {
 }
 
 TEST_F(FaultsTest, NothingButPFramesThenKeyFramesAgain) {
-  std::atomic<bool> keys = false;
-  start({.mischief = [&](media::AccessUnit& unit, size_t) { return keys || !unit.key; }});
+  start({.mischief = [&](media::AccessUnit& unit, size_t) { return flag_ || !unit.key; }});
   const CameraStatus blind =
       wait("bad", [](const CameraStatus& s) { return s.why.reason == Reason::no_key_frame; });
   EXPECT_EQ(blind.state, CameraState::connecting);
   expect_analysed("good", 3);
-  keys = true;
+  flag_ = true;
   expect_analysed("bad", 3);
 }
 
 TEST_F(FaultsTest, GarbageIsCountedAndPasses) {
-  std::atomic<bool> garbage = true;
-  std::mt19937 random(1);
   start({.mischief = [&](media::AccessUnit& unit, size_t) {
-    if (!garbage) return true;
-    std::vector<uint8_t> bytes(200 + random() % 3000);
-    for (uint8_t& b : bytes) b = static_cast<uint8_t>(random());
+    if (flag_) return true;
+    std::vector<uint8_t> bytes(200 + random_() % 3000);
+    for (uint8_t& b : bytes) b = static_cast<uint8_t>(random_());
     unit.data = Bytes::copy(bytes);
     return true;
   }});
   wait("bad", [](const CameraStatus& s) { return s.figures.drops.contains("damaged"); });
   expect_analysed("good", 3);
-  garbage = false;
+  flag_ = true;
   expect_analysed("bad", 3);
 }
 

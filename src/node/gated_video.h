@@ -70,7 +70,7 @@ class GatedVideo {
   gate::Gate gate_;
   gate::HeldUnits held_;
   std::unique_ptr<av::VideoDecoder> decoder_;
-  std::deque<Unit> todo_;   // First what is decoded again, then what came in meanwhile.
+  std::deque<Unit> todo_;  // First what is decoded again, then what came in meanwhile.
   size_t waiting_units_ = 0, waiting_bytes_ = 0;  // Of todo_, without what is decoded again.
   bool skips_to_key_ = false;
   bool decoded_ = false;    // The decoder may have a frame.

@@ -48,7 +48,7 @@ void Governor::allow_more() {
     thrift_ = thrift_ == gate::Thrift::all ? gate::Thrift::nobody : gate::Thrift::none;
     return;
   }
-  share_ = std::min(1.0, share_ + 0.04);
+  share_ = std::min(1.0, share_ + 0.08);
 }
 
 }  // namespace pasu::node

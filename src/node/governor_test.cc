@@ -33,7 +33,7 @@ TEST(Governor, LateBoxesLowerTheShareAndItComesBack) {
   EXPECT_DOUBLE_EQ(governor.limits().share, 0.85 * 0.6);
   second(governor, 100, 4);
   EXPECT_DOUBLE_EQ(governor.limits().share, 0.85 * 0.6) << "neither late nor easy";
-  for (int i = 0; i < 13; ++i) second(governor, 100, 0);
+  for (int i = 0; i < 7; ++i) second(governor, 100, 0);
   EXPECT_EQ(governor.limits().share, 1);
   EXPECT_EQ(governor.limits().thrift, Thrift::none);
 }

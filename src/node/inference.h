@@ -35,8 +35,8 @@ class Inference {
     ~Lane();
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
-    /// `parts` of the frame are looked at by themselves as well, and what is found in them is added.
-    /// False where this frame took the place of one that had not been looked at.
+    /// `parts` of the frame are looked at by themselves as well, and what is found in them is
+    /// added. False where this frame took the place of one that had not been looked at.
     bool submit(media::Frame frame, std::vector<geom::Box> parts, Turn turn, Done done);
     /// A frame waits or is under way.
     [[nodiscard]] bool busy() const;

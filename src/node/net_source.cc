@@ -55,8 +55,7 @@ Result<size_t> find_video_track(const hub::Tracks& tracks, const std::string& ur
 }
 
 Result<std::unique_ptr<Source>> open_net_source(net::IoThread& thread, const std::string& url,
-                                                Patience patience,
-                                                const std::atomic<bool>& stop) {
+                                                Patience patience, const std::atomic<bool>& stop) {
   const std::string name = log::hide_credentials(url);
   net::PullOptions options;
   options.tls.verify = false;  // Cameras sign their certificates themselves.

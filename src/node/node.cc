@@ -56,11 +56,11 @@ class NodeImpl final : public Node {
     context_.open_source = std::move(open_source);
     if (!context_.open_source)
       context_.open_source = [this](const std::string& url, Patience patience,
-                                     const std::atomic<bool>& stop) {
-      return net::is_stream_url(url) ? open_net_source(streaming_->threads().next(), url,
-                                                         std::move(patience), stop)
-                                     : open_av_source(url, stop);
-    };
+                                    const std::atomic<bool>& stop) {
+        return net::is_stream_url(url)
+                   ? open_net_source(streaming_->threads().next(), url, std::move(patience), stop)
+                   : open_av_source(url, stop);
+      };
     context_.on_detections = [this](const Detections& d) {
       tell([&](const Listener& l) {
         if (l.on_detections) l.on_detections(d);

@@ -47,9 +47,9 @@ struct CameraFigures {
   double analysed_fps = 0;
   double bit_rate = 0;  ///< bits/s
   double cpu_ms_per_s = 0;
-  double latency_ms = 0;                  ///< Arrival of a frame to its boxes, while awake.
-  bool awake = true;                      ///< Every frame is decoded, else only key frames.
-  std::string awake_why;                  ///< gate::Cause in a word, or "always".
+  double latency_ms = 0;  ///< Arrival of a frame to its boxes, while awake.
+  bool awake = true;      ///< Every frame is decoded, else only key frames.
+  std::string awake_why;  ///< gate::Cause in a word, or "always".
   uint64_t wakes = 0;
   std::map<std::string, uint64_t> drops;  ///< By cause.
   uint64_t reconnects =
@@ -94,7 +94,7 @@ struct Detections {
   media::Pts pts{0};
   int width = 0, height = 0;
   std::vector<track::Track> tracks;
-  bool replayed = false;  ///< Of the time before the camera woke.
+  bool replayed = false;                                   ///< Of the time before the camera woke.
   std::shared_ptr<const std::vector<std::string>> labels;  ///< Track::label indexes it.
 };
 

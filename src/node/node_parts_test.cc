@@ -162,8 +162,10 @@ TEST(Inference, SomebodyInThePictureComesFirstButNobodyStarves) {
   const auto ignore = [](auto) {};
   (void)lanes[0].submit(frame(100), {}, kUsual, ignore);
   detector->wait_for(1);
-  for (int i = 1; i <= 3; ++i) (void)lanes[static_cast<size_t>(i)].submit(frame(i), {}, kUsual, ignore);
-  for (int i = 4; i <= 8; ++i) (void)lanes[static_cast<size_t>(i)].submit(frame(i), {}, kFirst, ignore);
+  for (int i = 1; i <= 3; ++i)
+    (void)lanes[static_cast<size_t>(i)].submit(frame(i), {}, kUsual, ignore);
+  for (int i = 4; i <= 8; ++i)
+    (void)lanes[static_cast<size_t>(i)].submit(frame(i), {}, kFirst, ignore);
   detector->answer(9);
   EXPECT_THAT(detector->wait_for(9), ElementsAre(100, 4, 5, 6, 1, 7, 8, 2, 3));
 }

@@ -174,7 +174,7 @@ TEST_F(CameraStreamsTest, BoxesAreEncodedWhileSomebodyReads) {
   auto reader = registry.find("gate/boxes")->read_units();
   ASSERT_TRUE(boxes.wanted());
   track::Track person;
-  person.id = 4;  // A dark blue.
+  person.id = 4;                  // A dark blue.
   person.box = {20, 15, 20, 30};  // Of a stream of half the size.
   boxes.see({person}, {80, 60}, media::Pts(0));
   for (int i = 0; i < 20; ++i) boxes.push(frame(std::chrono::milliseconds(50 * i)), 20);

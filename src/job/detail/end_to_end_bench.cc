@@ -5,8 +5,8 @@
 #include "artifact/package.h"
 #include "detect/models.h"
 #include "job/child_cost.h"
-#include "job/scratch.h"
 #include "job/detect_bench.h"
+#include "job/scratch.h"
 
 namespace pasu::job {
 namespace {
