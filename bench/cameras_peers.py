@@ -79,7 +79,7 @@ def run_motion(clip, cameras, seconds, folder):
         before = cpu(process.pid)
         time.sleep(seconds)
         used = cpu(process.pid) - before
-        process.terminate()
+        process.kill()
         process.wait()
     return 1e3 * used / seconds / cameras
 
@@ -94,6 +94,8 @@ def run_python(clip, cameras, seconds, folder):
                                str(threshold_of(manifest)), "5", str(seconds), *feed.urls],
                               capture_output=True, text=True, check=True).stdout
     found = json.loads(said.splitlines()[-1])
+    if found["analysed"] == 0:
+        sys.exit("the Python loop read no frame; bench/cameras_python.py says why")
     return 1e3 * found["cpu_seconds"] / found["seconds"] / cameras
 
 
