@@ -92,22 +92,23 @@ INSTANTIATE_TEST_SUITE_P(Table, ConfigErrors, ::testing::ValuesIn(kCases),
 
 TEST(CameraCheck, NamesOfAnyScript) {
   for (const char* name : {"gate", "정문 1", "Küche", "cam_2.b-c", "駐車場"})
-    EXPECT_TRUE(check_camera({.name = name, .url = "x.mp4", .threshold = {}})) << name;
+    EXPECT_TRUE(check_camera({.name = name, .url = "x.mp4", .sub = {}, .threshold = {}})) << name;
   for (const char* name : {"", " a", "a ", ".", "..", "a/b", "<b>", "a\nb", "a\xFF", "\xC0\xAF",
                            "a\u202Eb", "a\u200Bb", "'; DROP TABLE", "$(reboot)"})
-    EXPECT_FALSE(check_camera({.name = name, .url = "x.mp4", .threshold = {}})) << name;
-  EXPECT_FALSE(check_camera({.name = std::string(65, 'a'), .url = "x.mp4", .threshold = {}}));
+    EXPECT_FALSE(check_camera({.name = name, .url = "x.mp4", .sub = {}, .threshold = {}})) << name;
+  EXPECT_FALSE(
+      check_camera({.name = std::string(65, 'a'), .url = "x.mp4", .sub = {}, .threshold = {}}));
 }
 
 TEST(CameraCheck, Urls) {
   for (const char* url : {"a.mp4", "publish", "/video/a:b.mp4", "rtsp://u:p@host:554/1",
                           "RTSP://host/1", "rtmp://host/live/a", "http://host/a.m3u8"})
-    EXPECT_TRUE(check_camera({.name = "a", .url = url, .threshold = {}})) << url;
+    EXPECT_TRUE(check_camera({.name = "a", .url = url, .sub = {}, .threshold = {}})) << url;
   for (const char* url :
        {"", "pipe:0", "concat:a|b", "subfile,,start,0,end,9,,:a", "data:text/plain,x", "file:a",
         "rtsp:", "rtsp://", "rtsp:/host", "http://169.254.169.254/latest", "rtsp://u@169.254.1.1/",
         "http://[fe80::1]/", "a\nb"})
-    EXPECT_FALSE(check_camera({.name = "a", .url = url, .threshold = {}})) << url;
+    EXPECT_FALSE(check_camera({.name = "a", .url = url, .sub = {}, .threshold = {}})) << url;
 }
 
 TEST(CameraCheck, HiddenCredentialsComeBack) {
@@ -117,7 +118,7 @@ TEST(CameraCheck, HiddenCredentialsComeBack) {
   for (const char* url : {"rtsp://***@elsewhere/1", "rtsp://***@host:99/1", "rtsp://***@host.x/1",
                           "rtsps://***@host/1", "rtsp://***@hos/1"}) {
     EXPECT_EQ(restore_credentials(url, before), url);
-    EXPECT_FALSE(check_camera({.name = "a", .url = url, .threshold = {}})) << url;
+    EXPECT_FALSE(check_camera({.name = "a", .url = url, .sub = {}, .threshold = {}})) << url;
   }
   EXPECT_EQ(restore_credentials("rtsp://other@host/1", before), "rtsp://other@host/1");
 }
