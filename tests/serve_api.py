@@ -62,7 +62,7 @@ class OneServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server([
-            ("h264", MEDIA / "h264_aac.mp4", "fps = 10"),
+            ("h264", MEDIA / "h264_aac.mp4", "fps = 10", "sleeps = false"),
             ("정문 1", MEDIA / "mpeg4.avi"),
             ("gone", "rtsp://user:secret@127.0.0.1:1/stream"),
             ("off", MEDIA / "h264.ts", "enabled = false"),

@@ -50,12 +50,14 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
     fps: fps.value.trim() === "" ? kFpsUsual : Number(fps.value),
     sleeps: sleeps.value,
     enabled: enabled.value,
-    ...(sub.value.trim() === "" ? {} : { sub: sub.value.trim() }),
+    sub: sub.value.trim(),
     ...(threshold.value === undefined ? {} : { threshold: threshold.value }),
   };
+  // What the form has no field for stays as it is.
+  const before: Partial<CameraConfig> = { sub: "", sleeps: true, ...config };
   const changed =
     config === undefined ||
-    (Object.keys({ ...config, ...written }) as (keyof CameraConfig)[]).some((key) => config[key] !== written[key]);
+    (Object.keys({ threshold: undefined, ...written }) as (keyof CameraConfig)[]).some((key) => before[key] !== written[key]);
 
   async function on_submit(event: Event) {
     event.preventDefault();
