@@ -29,7 +29,7 @@ export class RealServer {
     server.program = program;
     server.port = await free_port();
     server.url = `http://127.0.0.1:${server.port}/`;
-    const sections = Object.entries(cameras).map(([name, url]) => `[[camera]]\nname = "${name}"\nurl = "${url}"\nfps = 10\n`);
+    const sections = Object.entries(cameras).map(([name, url]) => `[[camera]]\nname = "${name}"\nurl = "${url}"\nfps = 10\nsleeps = false\n`);
     writeFileSync(
       server.path("pasu.toml"),
       `[server]\nport = ${server.port}\ndata = "${server.path("data")}"\n[streaming]\n${kNoStreaming}\n${sections.join("\n")}`,
