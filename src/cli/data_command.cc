@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/data_parts.h"
 #include "cli/data_progress.h"
+#include "cli/on_call.h"
 #include "cli/output.h"
 #include "train/data/check.h"
 #include "train/data/convert.h"
@@ -244,21 +245,6 @@ void add_input(CLI::App& command, InputWords& words, bool several) {
       ->type_name("FILE");
   command.add_flag("--voc-edges", words.voc_edges,
                    "VOC boxes are edges from 0, not pixels from 1 as VOC's own are");
-}
-
-template <class Words>
-void on_call(CLI::App* command, std::shared_ptr<Words> words, Result<int> (*run)(Words&),
-             int& exit_code) {
-  command->callback([words, run, &exit_code] {
-    const auto code = run(*words);
-    if (code)
-      exit_code = finish_output(*code);
-    else if (code.error().code() == Errc::cancelled)
-      exit_code = (report(code.error()), kInterrupted);
-    else
-      exit_code = code.error().code() == Errc::invalid_argument ? (report(code.error()), kWrongUse)
-                                                                : report(code.error());
-  });
 }
 
 void add_convert(CLI::App& data, int& exit_code) {

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/data_parts.h"
 #include "cli/data_progress.h"
+#include "cli/on_call.h"
 #include "cli/output.h"
 #include "job/label.h"
 
@@ -108,16 +109,7 @@ void add_data_label(CLI::App& data, int& exit_code) {
       "them, for sets that have none.\n\n"
       "Example:\n"
       "  pasu data label street --teacher big.xml --teacher yolox.onnx=0.7 -o street_labelled");
-  command->callback([words, &exit_code] {
-    const auto code = run_label(*words);
-    if (code)
-      exit_code = finish_output(*code);
-    else if (code.error().code() == Errc::cancelled)
-      exit_code = (report(code.error()), kInterrupted);
-    else
-      exit_code = code.error().code() == Errc::invalid_argument ? (report(code.error()), kWrongUse)
-                                                                : report(code.error());
-  });
+  on_call(command, words, run_label, exit_code);
 }
 
 }  // namespace pasu::cli

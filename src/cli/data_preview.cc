@@ -8,6 +8,7 @@
 #include "base/part_file.h"
 #include "cli/command.h"
 #include "cli/data_parts.h"
+#include "cli/on_call.h"
 #include "cli/output.h"
 #include "train/load/loader.h"
 #include "train/load/preview.h"
@@ -113,14 +114,7 @@ void add_data_preview(CLI::App& data, int& exit_code) {
       "Examples:\n"
       "  pasu data preview dataset -o sheet.jpg --size 320x192 --count 24\n"
       "  pasu data preview street office --hold-out 'street/*camera_7*' --held-out --plain");
-  command->callback([words, &exit_code] {
-    const auto code = run_preview(*words);
-    if (code)
-      exit_code = finish_output(*code);
-    else
-      exit_code = code.error().code() == Errc::invalid_argument ? (report(code.error()), kWrongUse)
-                                                                : report(code.error());
-  });
+  on_call(command, words, run_preview, exit_code);
 }
 
 }  // namespace pasu::cli
