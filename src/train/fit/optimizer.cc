@@ -25,16 +25,10 @@ class Momentum final : public Optimizer {
   Momentum(const OptimizerOptions& options, std::vector<Trained> trained)
       : Optimizer(options, std::move(trained)), moments_(beside(trained_, "momentum", 0)) {}
 
-  void step(double learning_rate) override {
-    const torch::NoGradGuard no_grad;
-    ++steps_;
-    for (size_t i = 0; i < trained_.size(); ++i) {
-      const auto g = gradient(trained_[i], learning_rate);
-      if (!g.defined()) continue;
-      auto& moment = moments_[i].second;
-      moment.mul_(options_.momentum).add_(g);
-      trained_[i].tensor.sub_(moment, learning_rate);
-    }
+  void update(size_t i, const torch::Tensor& g, double learning_rate) override {
+    auto& moment = moments_[i].second;
+    moment.mul_(options_.momentum).add_(g);
+    trained_[i].tensor.sub_(moment, learning_rate);
   }
   NamedTensors slots() const override { return moments_; }
 
@@ -49,19 +43,12 @@ class RmsProp final : public Optimizer {
         squares_(beside(trained_, "square", 1)),
         moments_(beside(trained_, "momentum", 0)) {}
 
-  void step(double learning_rate) override {
-    const torch::NoGradGuard no_grad;
-    ++steps_;
-    for (size_t i = 0; i < trained_.size(); ++i) {
-      const auto g = gradient(trained_[i], learning_rate);
-      if (!g.defined()) continue;
-      auto& square = squares_[i].second;
-      auto& moment = moments_[i].second;
-      square.mul_(options_.rms_decay).addcmul_(g, g, 1 - options_.rms_decay);
-      moment.mul_(options_.momentum)
-          .addcdiv_(g, (square + options_.epsilon).sqrt_(), learning_rate);
-      trained_[i].tensor.sub_(moment);
-    }
+  void update(size_t i, const torch::Tensor& g, double learning_rate) override {
+    auto& square = squares_[i].second;
+    auto& moment = moments_[i].second;
+    square.mul_(options_.rms_decay).addcmul_(g, g, 1 - options_.rms_decay);
+    moment.mul_(options_.momentum).addcdiv_(g, (square + options_.epsilon).sqrt_(), learning_rate);
+    trained_[i].tensor.sub_(moment);
   }
   NamedTensors slots() const override { return joined(squares_, moments_); }
 
@@ -76,21 +63,15 @@ class Adam final : public Optimizer {
         firsts_(beside(trained_, "first_moment", 0)),
         seconds_(beside(trained_, "second_moment", 0)) {}
 
-  void step(double learning_rate) override {
-    const torch::NoGradGuard no_grad;
-    ++steps_;
-    const auto t = static_cast<double>(steps_);
+  void update(size_t i, const torch::Tensor& g, double learning_rate) override {
+    const auto t = static_cast<double>(steps());
     const double rate = learning_rate * std::sqrt(1 - std::pow(options_.beta2, t)) /
                         (1 - std::pow(options_.beta1, t));
-    for (size_t i = 0; i < trained_.size(); ++i) {
-      const auto g = gradient(trained_[i], learning_rate);
-      if (!g.defined()) continue;
-      auto& first = firsts_[i].second;
-      auto& second = seconds_[i].second;
-      first.mul_(options_.beta1).add_(g, 1 - options_.beta1);
-      second.mul_(options_.beta2).addcmul_(g, g, 1 - options_.beta2);
-      trained_[i].tensor.addcdiv_(first, second.sqrt().add_(options_.epsilon), -rate);
-    }
+    auto& first = firsts_[i].second;
+    auto& second = seconds_[i].second;
+    first.mul_(options_.beta1).add_(g, 1 - options_.beta1);
+    second.mul_(options_.beta2).addcmul_(g, g, 1 - options_.beta2);
+    trained_[i].tensor.addcdiv_(first, second.sqrt().add_(options_.epsilon), -rate);
   }
   NamedTensors slots() const override { return joined(firsts_, seconds_); }
 
@@ -111,6 +92,14 @@ std::unique_ptr<Optimizer> Optimizer::create(const OptimizerOptions& options,
       break;
   }
   return std::make_unique<Adam>(options, std::move(trained));
+}
+
+void Optimizer::step(double learning_rate) {
+  const torch::NoGradGuard no_grad;
+  ++steps_;
+  for (size_t i = 0; i < trained_.size(); ++i)
+    if (const auto g = gradient(trained_[i], learning_rate); g.defined())
+      update(i, g, learning_rate);
 }
 
 void Optimizer::zero_grad() {

@@ -44,7 +44,7 @@ class Optimizer {
   virtual ~Optimizer() = default;
 
   /// One step along the gradients that lie in the tensors; one without a gradient stays.
-  virtual void step(double learning_rate) = 0;
+  void step(double learning_rate);
   /// What it remembers, "momentum/stem1/weight": the tensors themselves, to save or to copy into.
   [[nodiscard]] virtual NamedTensors slots() const = 0;
 
@@ -60,11 +60,16 @@ class Optimizer {
  protected:
   Optimizer(const OptimizerOptions& options, std::vector<Trained> trained)
       : options_(options), trained_(std::move(trained)) {}
-  /// The gradient with coupled decay; decoupled decay is applied to the weight here.
-  [[nodiscard]] torch::Tensor gradient(const Trained& one, double learning_rate) const;
+  /// Moves the trained tensor `i` along its gradient `g`, steps() counting this step already.
+  virtual void update(size_t i, const torch::Tensor& g, double learning_rate) = 0;
 
   OptimizerOptions options_;
   std::vector<Trained> trained_;
+
+ private:
+  /// The gradient with coupled decay; decoupled decay is applied to the weight here.
+  [[nodiscard]] torch::Tensor gradient(const Trained& one, double learning_rate) const;
+
   int64_t steps_ = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include "train/fit/evaluate.h"
 #include "train/fit/plan.h"
+#include "train/fit/test_learning.h"
 #include "train/fit/test_settings.h"
 #include "train/fit/trainer.h"
 #include "train/load/loader.h"
@@ -51,15 +52,11 @@ TEST(SsdTrainer, LearnsEightPicturesByHeart) {
   settings.average_decay = 0;
   settings.weight_decay = 0;
   const auto pictures = PictureSet::open(settings.pictures).value();
-  const auto loader = Loader::create({.pictures = pictures, .plan = plan_rule(settings)}).value();
   Trainer trainer(settings);
-  double first = 0, last = 0;
-  for (int64_t i = 0; i < settings.steps; ++i) {
-    const auto result = trainer.step(loader->next().value());
-    ASSERT_TRUE(result) << result.error().message();
-    (i == 0 ? first : last) = result->loss;
-  }
-  EXPECT_LT(last, first / 10);
+  Losses losses;
+  learn(trainer, settings, pictures, losses);
+  ASSERT_FALSE(HasFatalFailure());
+  EXPECT_LT(losses.last, losses.first / 10);
   const std::atomic<bool> stop = false;
   const auto measured = trainer.in_use([&](Network& network) {
     return measure(network, trainer.head(), *pictures, {.size = {96, 96}}, stop);
