@@ -21,23 +21,11 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from pasu_server import PASU  # noqa: E402
+from pasu_server import PASU, cpu_seconds, option  # noqa: E402
 from soak_cameras import plan  # noqa: E402
 
 PYTHON = ROOT / "bench/venv/bin/python3"
 MODEL = ROOT / "models/person"
-
-
-def option(name, default):
-    for word in sys.argv[1:]:
-        if word.startswith(f"--{name}="):
-            return type(default)(word.split("=", 1)[1])
-    return default
-
-
-def cpu(pid):
-    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / 100
 
 
 def threshold_of(manifest):
@@ -76,9 +64,9 @@ def run_motion(clip, cameras, seconds, folder):
         main.write_text("\n".join(lines) + "\n")
         process = subprocess.Popen(["motion", "-c", str(main)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(12)
-        before = cpu(process.pid)
+        before = cpu_seconds(process.pid)
         time.sleep(seconds)
-        used = cpu(process.pid) - before
+        used = cpu_seconds(process.pid) - before
         process.kill()
         process.wait()
     return 1e3 * used / seconds / cameras

@@ -18,18 +18,11 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from pasu_server import PASU, Server, WebSocket  # noqa: E402
+from pasu_server import PASU, Server, WebSocket, cpu_seconds, option  # noqa: E402
 
 FRAME = (1920, 1080)
 HEIGHT_MIN, IOU_MIN = 30, 0.3
 FPS = 10
-
-
-def option(name, default):
-    for word in sys.argv[1:]:
-        if word.startswith(f"--{name}="):
-            return type(default)(word.split("=", 1)[1])
-    return default
 
 
 def composed(clip, folder, width, height):
@@ -65,20 +58,15 @@ def watched(clip, looks, frames, seconds):
     out = {}
     with Server([("a", clip, "fps = 10", f"closer_looks = {looks}")]) as server:
         end = time.monotonic() + seconds
-        before = server.process.pid and cpu(server.process.pid)
+        before = cpu_seconds(server.process.pid)
         with WebSocket(server.port, "/api/v1/live") as socket:
             while time.monotonic() < end:
                 message = json.loads(socket.receive())
                 if message["type"] == "detections":
                     number = round(message["pts"] * FPS) % frames
                     out[number] = [(d["score"], d["box"]) for d in message["detections"] if d["label"] == "person"]
-        used = cpu(server.process.pid) - before
+        used = cpu_seconds(server.process.pid) - before
     return out, used / seconds
-
-
-def cpu(pid):
-    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / 100
 
 
 def iou(a, b):

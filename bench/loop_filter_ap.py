@@ -15,14 +15,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from pasu_server import PASU  # noqa: E402
-
-
-def option(name, default):
-    for word in sys.argv[1:]:
-        if word.startswith(f"--{name}="):
-            return type(default)(word.split("=", 1)[1])
-    return default
+from pasu_server import PASU, option  # noqa: E402
 
 
 def frames(clip, folder, fps, decoding):

@@ -12,6 +12,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 from urllib.parse import quote
@@ -41,6 +42,19 @@ def free_ports(count):
 
 def resident_bytes(pid):
     return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_seconds(pid):
+    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def option(name, default):
+    """--name=VALUE of the command line, of the default's type."""
+    for word in sys.argv[1:]:
+        if word.startswith(f"--{name}="):
+            return type(default)(word.split("=", 1)[1])
+    return default
 
 
 def camera_path(name, rest=""):

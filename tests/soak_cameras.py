@@ -16,8 +16,8 @@ import sys
 import tempfile
 import time
 
-from pasu_server import PASU, ROOT, Server
-from soak_streams import option, wait_for
+from pasu_server import PASU, ROOT, Server, option
+from soak_streams import wait_for
 
 GROWTH_MAX = 0.05
 WATCHED = ("live", "asleep", "degraded")

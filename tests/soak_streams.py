@@ -16,19 +16,12 @@ import sys
 import tempfile
 import time
 
-from pasu_server import PASU, ROOT, Server
+from pasu_server import PASU, ROOT, Server, option
 
 LOGIN = "cam:s3cret"
 BACK_MAX = 10.0
 GROWTH_MAX = 0.05
 SETTLE = 60.0  # Until every stream holds its two GOPs and every pool has its size.
-
-
-def option(name, default):
-    for word in sys.argv[1:]:
-        if word.startswith(f"--{name}="):
-            return type(default)(word.split("=", 1)[1])
-    return default
 
 
 class Publishers:
