@@ -89,30 +89,31 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
   const described = (field: Field) =>
     error.value?.field === field ? { "aria-invalid": true, "aria-describedby": `${id}-error` } : {};
 
-  const address = (
+  const address_field = (field: "url" | "sub", value: string, example: string, write: (text: string) => void) => (
     <label class="field">
-      <span class="field-name">{t("form.url")}</span>
+      <span class="field-name">{t(`form.${field}`)}</span>
       <input
         class="address"
-        name="url"
-        value={url.value}
-        placeholder="rtsp://192.168.1.20/stream1"
+        name={field}
+        value={value}
+        placeholder={example}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
         inputMode="url"
         maxLength={2048}
-        autofocus={config === undefined}
-        onInput={(event) => {
-          url.value = event.currentTarget.value;
-          if (!name_written.value) name.value = suggest_name(url.value, camera_names.value);
-        }}
-        {...described("url")}
+        autofocus={field === "url" && config === undefined}
+        onInput={(event) => write(event.currentTarget.value)}
+        {...described(field)}
       />
-      <span class="field-hint">{t("form.url_hint")}</span>
-      {trouble("url")}
+      <span class="field-hint">{t(`form.${field}_hint`)}</span>
+      {trouble(field)}
     </label>
   );
+  const address = address_field("url", url.value, "rtsp://192.168.1.20/stream1", (text) => {
+    url.value = text;
+    if (!name_written.value) name.value = suggest_name(text, camera_names.value);
+  });
   const naming = (
     <label class="field">
       <span class="field-name">{t("form.name")}</span>
@@ -148,24 +149,7 @@ export function CameraForm({ config, submit, submit_text, busy_text, children }:
         />
       </label>
       {trouble("fps")}
-      <label class="field">
-        <span class="field-name">{t("form.sub")}</span>
-        <input
-          class="address"
-          name="sub"
-          value={sub.value}
-          placeholder="rtsp://192.168.1.20/stream2"
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck={false}
-          inputMode="url"
-          maxLength={2048}
-          onInput={(event) => (sub.value = event.currentTarget.value)}
-          {...described("sub")}
-        />
-        <span class="field-hint">{t("form.sub_hint")}</span>
-        {trouble("sub")}
-      </label>
+      {address_field("sub", sub.value, "rtsp://192.168.1.20/stream2", (text) => (sub.value = text))}
       <div class="field">
         <span class="field-line">
           <span class="field-name">{t("form.threshold")}</span>
