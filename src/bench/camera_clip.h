@@ -21,7 +21,7 @@ struct CameraClip {
   /// Each begins with a key frame; times count from that.
   std::vector<std::vector<media::AccessUnit>> gops;
 
-  /// The clip's units one after another, beginning with the GOP `first`.
+  /// Of all GOPs.
   [[nodiscard]] size_t units() const;
 
   /// Errors: those of the demuxer; unsupported (no video, no key frame, no frame rate).

@@ -9,6 +9,7 @@
 #include "bench/camera_feed.h"
 #include "bench/cameras_score.h"
 #include "bench/feed_process.h"
+#include "bench/pass_time.h"
 
 namespace pasu::bench {
 namespace {
@@ -32,7 +33,7 @@ class Run {
     TRY(begin());
     TRY(connect());
     on_step_(fmt::format("settling for {:.0f} s", load_.settle));
-    TRY(pass(to_duration(load_.settle)));
+    TRY(pass_time(to_duration(load_.settle), stop_));
     on_step_(fmt::format("measuring for {:.0f} s", load_.seconds));
     TRY(measure());
     score();
@@ -98,21 +99,12 @@ class Run {
   Result<void> connect() {
     on_step_(fmt::format("connecting {} cameras", load_.cameras));
     while (system_clock().now() < began_ + kConnectMax) {
-      TRY(pass(kLook));
+      TRY(pass_time(kLook, stop_));
       const auto cameras = node_->cameras();
       cost_.not_connected = static_cast<int>(std::ranges::count_if(
           cameras, [](const auto& camera) { return !node::shows_pictures(camera.state); }));
       cost_.connect_s = std::chrono::duration<double>(system_clock().now() - began_).count();
       if (cost_.not_connected == 0) return {};
-    }
-    return {};
-  }
-
-  Result<void> pass(MonoTime::duration time) {
-    const MonoTime until = system_clock().now() + time;
-    for (MonoTime now = system_clock().now(); now < until; now = system_clock().now()) {
-      if (stop_) return fail(Errc::cancelled, "stopped");
-      std::this_thread::sleep_until(std::min(until, now + kLook));
     }
     return {};
   }
@@ -126,7 +118,9 @@ class Run {
     double awake = 0, source = 0, share = 0, thrifty = 0;
     int looks = 0;
     for (to_ = from_ + to_duration(load_.seconds); system_clock().now() < to_; ++looks) {
-      TRY(pass(std::min<MonoTime::duration>(std::chrono::seconds(1), to_ - system_clock().now())));
+      TRY(pass_time(
+          std::min<MonoTime::duration>(std::chrono::seconds(1), to_ - system_clock().now()),
+          stop_));
       const auto server = node_->status();
       share += server.analysed_share;
       thrifty += server.key_frames_only == gate::Thrift::none ? 0 : 1;
@@ -151,7 +145,7 @@ class Run {
       if (more > 0) cost_.drops[cause] = more;
     }
     // What was sent last has its boxes a little later.
-    return pass(std::chrono::seconds(1));
+    return pass_time(std::chrono::seconds(1), stop_);
   }
 
   [[nodiscard]] std::map<std::string, uint64_t> drops() const {

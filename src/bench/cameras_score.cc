@@ -9,8 +9,6 @@
 namespace pasu::bench {
 namespace {
 
-constexpr float kSameIou = 0.3f;
-
 double milliseconds(MonoTime::duration time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
@@ -44,13 +42,11 @@ class Mapping {
            std::chrono::nanoseconds(static_cast<int64_t>(1e9 * static_cast<double>(frame) / fps_));
   }
   ToldByFrame map(std::vector<Told>& told) const {
-    // The least delay of a frame told: what else is between the two clocks is where the camera's
-    // timeline begins.
-    auto least = MonoTime::duration::max();
-    for (const Told& one : told) least = std::min(least, one.at - start_ - one.pts);
+    // Between the two clocks is where the camera's timeline begins, and that least delay.
+    const MonoTime zero = zero_of(told);
     ToldByFrame out;
     for (Told& one : told) {
-      const double frame = std::chrono::duration<double>(one.pts + least).count() * fps_;
+      const double frame = std::chrono::duration<double>(zero + one.pts - start_).count() * fps_;
       // A delay of less than a frame makes the first frame look late, never early.
       const auto index = static_cast<int64_t>(std::floor(frame + 0.05));
       if (index >= 0) out.try_emplace(static_cast<size_t>(index), std::move(one));
@@ -63,13 +59,6 @@ class Mapping {
   const double fps_;
 };
 
-bool is_same(const std::vector<Told::Person>& people, const Presence& person) {
-  for (const Told::Person& a : people)
-    for (const geom::Box& b : person.boxes)
-      if (geom::iou(a.box, b) >= kSameIou) return true;
-  return false;
-}
-
 bool is_missed(const PlayedGop& gop, const Presence& person, const ToldByFrame& told, double fps,
                double clip_fps) {
   const double wanted = fps * static_cast<double>(gop.frames) / clip_fps;
@@ -77,7 +66,7 @@ bool is_missed(const PlayedGop& gop, const Presence& person, const ToldByFrame& 
   for (auto at = told.lower_bound(gop.first);
        at != told.end() && at->first < gop.first + gop.frames; ++at) {
     ++analysed;
-    if (is_same(at->second.people, person)) return false;
+    if (shows_any(at->second, person.boxes)) return false;
   }
   return 2 * analysed < wanted;
 }

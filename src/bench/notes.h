@@ -1,6 +1,7 @@
 // What a node told of its cameras, kept to be compared.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,22 @@ struct Told {
   bool replayed = false;
   std::vector<Person> people;
 };
+
+/// When that camera's pts was 0: what was told with the least delay is taken to have had none.
+[[nodiscard]] inline MonoTime zero_of(const std::vector<Told>& told) {
+  auto zero = MonoTime::max();
+  for (const Told& one : told) zero = std::min(zero, one.at - one.pts);
+  return zero;
+}
+
+/// Whether one of the people told is in one of these boxes' place (IoU 0.3).
+[[nodiscard]] inline bool shows_any(const Told& told, const std::vector<geom::Box>& boxes) {
+  constexpr float kSameIou = 0.3f;
+  for (const Told::Person& person : told.people)
+    for (const geom::Box& box : boxes)
+      if (geom::iou(person.box, box) >= kSameIou) return true;
+  return false;
+}
 
 /// Listens to a node until destroyed, or the node is. Thread-safe.
 class Notes {

@@ -2,26 +2,23 @@
 
 #include <algorithm>
 #include <map>
-#include <thread>
 
 #include <fmt/format.h>
 
+#include "bench/pass_time.h"
 #include "job/scratch.h"
 
 namespace pasu::bench {
 namespace {
 
-constexpr float kSameIou = 0.3f;
 constexpr int kSeenMin = 2;
-constexpr auto kLook = std::chrono::milliseconds(100);
 
-/// Analysed frames by when they were taken: the least delay of all is taken for none.
+/// Analysed frames by when they were taken.
 std::map<MonoTime, Told> by_time(std::vector<Told> told) {
-  auto least = MonoTime::duration::max();
-  for (const Told& one : told) least = std::min(least, one.at.time_since_epoch() - one.pts);
+  const MonoTime zero = zero_of(told);
   std::map<MonoTime, Told> out;
   for (Told& one : told) {
-    const MonoTime taken(one.pts + least);
+    const MonoTime taken = zero + one.pts;
     out.try_emplace(taken, std::move(one));
   }
   return out;
@@ -30,9 +27,7 @@ std::map<MonoTime, Told> by_time(std::vector<Told> told) {
 bool is_told(const std::map<MonoTime, Told>& told, const std::vector<geom::Box>& boxes,
              MonoTime from, MonoTime to) {
   for (auto at = told.lower_bound(from); at != told.end() && at->first < to; ++at)
-    for (const Told::Person& person : at->second.people)
-      for (const geom::Box& box : boxes)
-        if (geom::iou(person.box, box) >= kSameIou) return true;
+    if (shows_any(at->second, boxes)) return true;
   return false;
 }
 
@@ -78,11 +73,7 @@ struct Watch {
 Result<void> pass(double seconds, const std::atomic<bool>& stop,
                   const std::function<void()>& each_second) {
   for (int i = 0; i < static_cast<int>(seconds); ++i) {
-    const MonoTime until = system_clock().now() + std::chrono::seconds(1);
-    while (system_clock().now() < until) {
-      if (stop) return fail(Errc::cancelled, "stopped");
-      std::this_thread::sleep_for(kLook);
-    }
+    TRY(pass_time(std::chrono::seconds(1), stop));
     each_second();
   }
   return {};
