@@ -48,4 +48,16 @@ Result<void> save_manifest(Package& package) {
   return write_file(path.string(), as_bytes(text), {.mode = 0644, .sync = true});
 }
 
+Result<std::filesystem::path> free_folder(const std::filesystem::path& folder) {
+  std::filesystem::path out = folder.lexically_normal();
+  if (!out.has_filename()) out = out.parent_path();  // Written with a slash at its end.
+  if (!out.has_filename() || out == "..")
+    return fail(Errc::invalid_argument, "'{}' names no folder for the package", folder.string());
+  std::error_code ignored;
+  if (std::filesystem::exists(out, ignored))
+    return fail(Errc::exists, "{}: is there already. Name another folder, or remove it first",
+                out.string());
+  return out;
+}
+
 }  // namespace pasu::artifact

@@ -27,6 +27,10 @@ struct Package {
 /// the checksums, and appears under its name only when whole. Errors: not_found, io, no_space.
 [[nodiscard]] Result<void> save_manifest(Package& package);
 
+/// Where a new package may be made: `folder` without a slash at its end. Errors: invalid_argument
+/// (it names no folder), exists.
+[[nodiscard]] Result<std::filesystem::path> free_folder(const std::filesystem::path& folder);
+
 /// SHA-256 of a file as 64 lower-case hexadecimal digits. Errors: not_found, too_large, io.
 [[nodiscard]] Result<std::string> sha256_of(const std::filesystem::path& file);
 

@@ -35,4 +35,7 @@ class Backoff {
   std::chrono::milliseconds next_ = options_.first;
 };
 
+/// By chance in [0, 1), for Backoff::next(). From any thread.
+[[nodiscard]] double random_unit();
+
 }  // namespace pasu

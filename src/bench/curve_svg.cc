@@ -6,18 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "base/markup.h"
+
 namespace pasu::bench {
 namespace {
 
 constexpr double kWidth = 720, kHeight = 400, kLeft = 64, kRight = 168, kTop = 44, kBottom = 48;
 constexpr std::array kColours{"#2f7ed8", "#d9822b", "#4a9e5c", "#b34d8b", "#7a6fd0"};
 constexpr std::array kActivities{0.0, 0.1, 0.2, 0.5, 1.0};
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
-  return out;
-}
 
 // A round number of lines up to `most`.
 double step_of(double most) {
@@ -31,7 +27,7 @@ double x_of(double active) { return kLeft + active * (kWidth - kLeft - kRight); 
 
 std::string text(double x, double y, const char* anchor, const std::string& words) {
   return fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
-                     escaped(words));
+                     escaped_markup(words));
 }
 
 }  // namespace
@@ -81,7 +77,7 @@ std::string curve_svg(const std::string& title, std::vector<Curve> curves) {
         last_label < 0 ? y_of(end.cameras) : std::min(y_of(end.cameras), last_label - 16);
     last_label = y;
     out += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" fill=\"{}\">{}</text>\n",
-                       x_of(end.active) + 10, y + 4, colour, escaped(curves[i].name));
+                       x_of(end.active) + 10, y + 4, colour, escaped_markup(curves[i].name));
   }
   return out + "</svg>\n";
 }

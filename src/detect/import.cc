@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/clock.h"
+#include "base/part_folder.h"
 #include "base/read_file.h"
 #include "detect/backend.h"
 #include "detect/detail/recognise.h"
@@ -14,30 +15,6 @@
 namespace pasu::detect {
 namespace fs = std::filesystem;
 namespace {
-
-/// A folder that vanishes again unless it is kept.
-class Draft {
- public:
-  explicit Draft(fs::path folder) : folder_(std::move(folder)) {}
-  ~Draft() {
-    std::error_code error;
-    if (!kept_) fs::remove_all(folder_, error);
-  }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-
-  Result<void> keep_as(const fs::path& name) {
-    std::error_code error;
-    fs::rename(folder_, name, error);
-    if (error) return fail(Errc::io, "{}: cannot be made: {}", name.string(), error.message());
-    kept_ = true;
-    return {};
-  }
-
- private:
-  const fs::path folder_;
-  bool kept_ = false;
-};
 
 Result<void> copy_into(const fs::path& from, const fs::path& to) {
   std::error_code error;
@@ -101,25 +78,14 @@ Result<DetectorInfo> try_out(const std::string& model, const artifact::Variant& 
 }  // namespace
 
 Result<artifact::Package> import_model(const ImportOptions& options) {
-  std::error_code error;
-  fs::path folder = options.folder.lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();  // Written with a slash at its end.
-  if (!folder.has_filename() || folder == "..")
-    return fail(Errc::invalid_argument, "'{}' names no folder for the package",
-                options.folder.string());
-  if (fs::exists(folder, error))
-    return fail(Errc::exists, "{}: is there already. Name another folder, or remove it first",
-                folder.string());
+  const fs::path folder = TRY(artifact::free_folder(options.folder));
   const fs::path file(options.file);
   const NetworkInfo network = TRY(read_network(options.file));
   const detail::Hints hints = TRY(hints_from(options));
   artifact::Manifest manifest = TRY(detail::recognise(network, hints));
 
-  const fs::path part(folder.string() + ".part");
-  fs::remove_all(part, error);  // Left by an import that was killed.
-  fs::create_directories(part, error);
-  if (error) return fail(Errc::io, "{}: cannot be made: {}", part.string(), error.message());
-  Draft draft(part);
+  PartFolder draft = TRY(PartFolder::create(folder.string() + ".part"));
+  const fs::path part = draft.path();
 
   artifact::Variant& variant = manifest.variants[0];
   variant.file = plain_name(file);

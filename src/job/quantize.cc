@@ -1,8 +1,8 @@
 #include "job/quantize.h"
 
 #include <filesystem>
-#include <system_error>
 
+#include "base/part_folder.h"
 #include "base/read_file.h"
 #include "job/evaluate.h"
 #include "pixel/letterbox.h"
@@ -14,33 +14,6 @@
 namespace pasu::job {
 namespace fs = std::filesystem;
 namespace {
-
-/// A folder that vanishes again unless it is kept.
-class Trial {
- public:
-  explicit Trial(fs::path folder) : folder_(std::move(folder)) { remove(); }
-  ~Trial() {
-    if (!folder_.empty()) remove();
-  }
-  Trial(const Trial&) = delete;
-  Trial& operator=(const Trial&) = delete;
-
-  const fs::path& folder() const { return folder_; }
-  Result<void> keep_as(const fs::path& name) {
-    std::error_code error;
-    fs::rename(folder_, name, error);
-    if (error) return fail(Errc::io, "{}: cannot be made: {}", name.string(), error.message());
-    folder_.clear();
-    return {};
-  }
-
- private:
-  void remove() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  fs::path folder_;
-};
 
 Result<std::vector<fs::path>> list(const std::vector<std::string>& folders) {
   std::vector<fs::path> out;
@@ -184,17 +157,12 @@ class Tries {
 Result<QuantizeOutcome> quantize_package(const train::Graph& graph, const train::Weights& weights,
                                          const QuantizeJob& job, Progress& progress,
                                          const std::atomic<bool>& stop) {
-  fs::path folder = job.package.folder.lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();
-  std::error_code ignored;
-  if (fs::exists(folder, ignored))
-    return fail(Errc::exists, "{}: is there already. Name another folder, or remove it first",
-                folder.string());
+  const fs::path folder = TRY(artifact::free_folder(job.package.folder));
   if (job.package.sizes.empty()) return fail(Errc::invalid_argument, "no input size is named");
-  Trial trial(folder.string() + ".trial");
+  PartFolder trial = PartFolder::claim(folder.string() + ".trial");
   QuantizeJob named = job;
   if (named.package.name.empty()) named.package.name = folder.filename().string();
-  Tries tries(graph, weights, named, trial.folder(), progress, stop);
+  Tries tries(graph, weights, named, trial.path(), progress, stop);
   TRY(tries.open_sets());
   const auto pictures = TRY(calibration(job, progress, stop));
   const auto convs = TRY(train::fold(graph, weights));

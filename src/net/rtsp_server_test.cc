@@ -10,10 +10,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "base/metrics.h"
 #include "net/client.h"
 #include "net/test_rtsp_client.h"
-#include "wire/base64.h"
 #include "wire/rtsp/http_tunnel.h"
 
 namespace pasu::net {
@@ -658,7 +658,7 @@ TEST_F(RtspServerTest, TheHttpTunnelInEitherOrder) {
     auto open = [&](rtsp::TunnelKind kind) {
       const bool is_get = kind == rtsp::TunnelKind::get;
       std::string text = rtsp::tunnel_head(kind, "127.0.0.1", "/gate", cookie);
-      if (!is_get) text += wire::to_base64(as_bytes(request));
+      if (!is_get) text += to_base64(as_bytes(request));
       connect(threads_[0], {.host = "127.0.0.1", .port = server_->port()},
               [text, seen = is_get ? get : post](Result<TcpSocket> socket) {
                 ASSERT_TRUE(socket);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <pthread.h>
-#include <random>
 
 #include "av/encoder.h"
 #include "base/assert.h"
@@ -15,11 +14,6 @@ namespace {
 
 // So long a unit may lie unread of a camera that is only passed on, or sleeps.
 constexpr std::chrono::milliseconds kWatchedPatience{50}, kUnwatchedPatience{250};
-
-double random_unit() {
-  thread_local std::mt19937 engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(engine);
-}
 
 CameraState state_of(const Error& error) {
   return error.code() == Errc::unsupported ? CameraState::unsupported : CameraState::lost;
@@ -182,9 +176,10 @@ Result<std::unique_ptr<Source>> Camera::open_session() {
     return source;
   }
   const auto patience = [this] {
-    const bool alone = !is_watched() && streams_->raw()->stats().readers == 0;
-    return alone && (has_sub() || shown_->dozes()) ? kUnwatchedPatience
-                                                   : std::chrono::milliseconds(0);
+    // What costs least is asked first: it is asked for each unit.
+    const bool waits =
+        (has_sub() || shown_->dozes()) && !is_watched() && streams_->raw()->stats().readers == 0;
+    return waits ? kUnwatchedPatience : std::chrono::milliseconds(0);
   };
   return context_.open_source(config_.url, patience, stop_);
 }

@@ -49,14 +49,10 @@ void GatedVideo::skip_what_is_late(MonoTime now) {
   if (!full && waited(now) <= kWaitingMax) return;
   const auto key = std::find_if(todo_.rbegin(), todo_.rend(),
                                 [](const Unit& one) { return !one.replayed && one.unit.key; });
-  if (key == todo_.rend() && !full) return;
-  skips_to_key_ = key == todo_.rend();
-  const auto end = key == todo_.rend() ? todo_.end() : std::prev(key.base());
-  if (end == todo_.begin()) {
-    if (!full) return;
-    skips_to_key_ = true;  // A GOP that is too long by itself.
-  }
-  const auto last = skips_to_key_ ? todo_.end() : end;
+  const bool is_newer = key != todo_.rend() && std::next(key) != todo_.rend();
+  if (!is_newer && !full) return;
+  skips_to_key_ = !is_newer;  // A GOP that is too long by itself.
+  const auto last = is_newer ? std::prev(key.base()) : todo_.end();
   for (auto one = todo_.begin(); one != last; ++one) {
     if (one->replayed) continue;
     --waiting_units_;

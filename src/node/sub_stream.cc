@@ -1,7 +1,6 @@
 #include "node/sub_stream.h"
 
 #include <pthread.h>
-#include <random>
 
 #include "base/backoff.h"
 #include "base/log.h"
@@ -10,11 +9,6 @@ namespace pasu::node {
 namespace {
 
 constexpr std::chrono::milliseconds kAsleepPatience{250};
-
-double random_unit() {
-  thread_local std::mt19937 engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(engine);
-}
 
 }  // namespace
 

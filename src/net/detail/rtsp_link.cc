@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <random>
 
+#include "base/base64.h"
 #include "net/connect.h"
-#include "wire/base64.h"
 
 namespace pasu::net::detail {
 namespace {
@@ -225,7 +225,7 @@ void RtspLink::send(const Bytes& bytes) {
     if (const auto main = main_.lock()) main->send(bytes);
     return;
   }
-  if (const auto post = post_.lock()) post->send(Bytes::copy(as_bytes(wire::to_base64(bytes))));
+  if (const auto post = post_.lock()) post->send(Bytes::copy(as_bytes(to_base64(bytes))));
 }
 
 void RtspLink::send_frames(const Bytes& frames) { send(frames); }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/markup.h"
 #include "train/data/stats.h"
 
 namespace pasu::data {
@@ -39,27 +40,6 @@ footer{margin-top:22px;color:var(--soft);font-size:13px}
 constexpr const char* kScript = R"(<script>
 document.querySelector('button').onclick=()=>{const r=document.documentElement,d=r.dataset.theme?r.dataset.theme==='dark':matchMedia('(prefers-color-scheme:dark)').matches;r.dataset.theme=d?'light':'dark'}
 </script>)";
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  return out;
-}
 
 /// 12,345
 std::string grouped(uint64_t value) {
@@ -99,11 +79,11 @@ std::string bars_svg(const std::vector<Bar>& bars, const char* kind) {
     out += fmt::format(
         R"(<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2">)"
         "<title>{}: {}</title></rect>",
-        kind, x + 1, kTop + tall - h, std::max(step - 2, 1.0), h, escaped(bars[i].hint),
+        kind, x + 1, kTop + tall - h, std::max(step - 2, 1.0), h, escaped_markup(bars[i].hint),
         grouped(bars[i].count));
     if (!bars[i].label.empty())
       out += fmt::format(R"(<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>)", x + step / 2,
-                         kHeight - 6, escaped(bars[i].label));
+                         kHeight - 6, escaped_markup(bars[i].label));
   }
   return out + "</svg>";
 }
@@ -228,7 +208,7 @@ void splits_table(std::string& out, const DataStats& stats) {
     out += fmt::format(
         "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}"
         "</td><td class=\"n\">{:.2f}</td></tr>",
-        escaped(split.name), grouped(split.pictures), grouped(split.empty_pictures),
+        escaped_markup(split.name), grouped(split.pictures), grouped(split.empty_pictures),
         grouped(split.objects), share(split.objects, split.pictures) / 100);
   out += "</table></section>\n";
 }
@@ -250,7 +230,7 @@ void classes_table(std::string& out, const DataStats& stats) {
         "rx=\"3\"/>"
         "</svg></td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
         "<td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
-        escaped(one.name), one.id, grouped(one.objects), grouped(one.pictures), width,
+        escaped_markup(one.name), one.id, grouped(one.objects), grouped(one.pictures), width,
         spark_svg(one.heights, "b"), spark_svg(one.aspects, "c"), grouped(one.crowd),
         grouped(one.difficult), grouped(one.truncated), grouped(one.occluded));
   }
@@ -264,11 +244,11 @@ void classes_table(std::string& out, const DataStats& stats) {
 
 std::string stats_html(const DataStats& stats, const std::string& title) {
   std::string out = kHead;
-  out.replace(out.find("@TITLE@"), 7, escaped(title));
+  out.replace(out.find("@TITLE@"), 7, escaped_markup(title));
   out += fmt::format(
       "<header><h1>{}</h1><p>what this data set is made of</p>"
       "<button type=\"button\">Dark / light</button></header>\n<div class=\"cards\">\n",
-      escaped(title));
+      escaped_markup(title));
   card(out, grouped(stats.pictures), "pictures");
   card(out, grouped(stats.objects), "boxes");
   card(out, grouped(stats.classes.size()), stats.classes.size() == 1 ? "class" : "classes");

@@ -1,44 +1,14 @@
 #include "train/export/export.h"
 
-#include <system_error>
-
 #include "base/clock.h"
 #include "base/guard.h"
+#include "base/part_folder.h"
 #include "detect/detector.h"
 #include "train/export/detail/lower.h"
 
 namespace pasu::train {
 namespace fs = std::filesystem;
 namespace {
-
-/// A folder that vanishes again unless it is kept.
-class Draft {
- public:
-  static Result<Draft> create(const fs::path& folder) {
-    std::error_code error;
-    fs::remove_all(folder, error);  // Left by an export that was killed.
-    fs::create_directories(folder, error);
-    if (error) return fail(Errc::io, "{}: cannot be made: {}", folder.string(), error.message());
-    return Draft(folder);
-  }
-  Draft(Draft&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
-  Draft& operator=(Draft&&) = delete;
-  ~Draft() {
-    std::error_code error;
-    if (!folder_.empty()) fs::remove_all(folder_, error);
-  }
-  Result<void> keep_as(const fs::path& name) {
-    std::error_code error;
-    fs::rename(folder_, name, error);
-    if (error) return fail(Errc::io, "{}: cannot be made: {}", name.string(), error.message());
-    folder_.clear();
-    return {};
-  }
-
- private:
-  explicit Draft(fs::path folder) : folder_(std::move(folder)) {}
-  fs::path folder_;
-};
 
 /// Grids where every output has a stride; an SSD's two tables otherwise.
 Result<void> describe_outputs(const Graph& graph, const ExportOptions& options,
@@ -154,22 +124,13 @@ Result<void> try_out(const std::string& folder, const artifact::Variant& variant
 
 Result<artifact::Package> export_package(const Graph& graph, const Weights& weights,
                                          const ExportOptions& given) {
-  std::error_code error;
   ExportOptions options = given;
-  fs::path& folder = options.folder;
-  folder = folder.lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();  // Written with a slash at its end.
-  if (!folder.has_filename() || folder == "..")
-    return fail(Errc::invalid_argument, "'{}' names no folder for the package",
-                given.folder.string());
-  if (fs::exists(folder, error))
-    return fail(Errc::exists, "{}: is there already. Name another folder, or remove it first",
-                folder.string());
+  options.folder = TRY(artifact::free_folder(given.folder));
   artifact::Manifest manifest = TRY(describe(graph, options));
   const auto convs = TRY(fold(graph, weights));
 
-  const fs::path part(folder.string() + ".part");
-  Draft draft = TRY(Draft::create(part));
+  PartFolder draft = TRY(PartFolder::create(options.folder.string() + ".part"));
+  const fs::path part = draft.path();
   for (const auto& [stem, precision] : files_of(graph, options)) {
     const Quantized* int8 = precision == "int8" ? &*options.int8 : nullptr;
     auto written = guard(
@@ -185,8 +146,8 @@ Result<artifact::Package> export_package(const Graph& graph, const Weights& weig
   for (const artifact::Variant& variant : package.manifest.variants)
     TRY(with_context(try_out(part.string(), variant),
                      fmt::format("what was exported does not run at {}", variant.name)));
-  TRY(draft.keep_as(folder));
-  return artifact::load_package(folder);
+  TRY(draft.keep_as(options.folder));
+  return artifact::load_package(options.folder);
 }
 
 }  // namespace pasu::train

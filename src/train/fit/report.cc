@@ -5,6 +5,8 @@
 #include <map>
 
 #include "av/encoder.h"
+#include "base/base64.h"
+#include "base/markup.h"
 #include "train/eval/judged.h"
 
 namespace pasu::train {
@@ -35,31 +37,6 @@ figure div svg{position:absolute;inset:0;height:100%}figcaption{font-size:12px;c
 constexpr size_t kColors = 8;
 constexpr size_t kPointsMax = 600;  // Of a line: more do not show.
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text)
-    out += c == '<'   ? "&lt;"
-           : c == '>' ? "&gt;"
-           : c == '&' ? "&amp;"
-           : c == '"' ? "&quot;"
-                      : std::string(1, c);
-  return out;
-}
-
-std::string base64(ByteView bytes) {
-  constexpr const char* kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t three = 0;
-    for (size_t k = 0; k < 3; ++k)
-      three = three << 8 | (i + k < bytes.size() ? static_cast<uint8_t>(bytes[i + k]) : 0);
-    for (size_t k = 0; k < 4; ++k)
-      out += i + k > bytes.size() ? '=' : kDigits[three >> (18 - 6 * k) & 63];
-  }
-  return out;
-}
-
 std::string panel(const std::string& title, const std::vector<ChartLine>& lines,
                   bool logarithmic = false) {
   std::string key;
@@ -67,9 +44,9 @@ std::string panel(const std::string& title, const std::vector<ChartLine>& lines,
     for (size_t i = 0; i < lines.size(); ++i)
       key += fmt::format(
           R"(<span><svg viewBox="0 0 16 8"><path class="c l{}" d="M0 4H16"/></svg>{}</span>)",
-          i % kColors, escaped(lines[i].name));
+          i % kColors, escaped_markup(lines[i].name));
   return fmt::format(R"(<div class="panel"><h3>{}</h3>{}<div class="key">{}</div></div>)",
-                     escaped(title), chart_svg(lines, logarithmic), key);
+                     escaped_markup(title), chart_svg(lines, logarithmic), key);
 }
 
 /// Numbers of a name over the steps, means of runs of lines where there are very many.
@@ -118,8 +95,8 @@ std::string table_of(const std::vector<ReportSet>& sets, const std::vector<eval:
     out += fmt::format(
         "<tr><td>{}<td>{}x{}<td>{}<td>{}<td>{:.3f}<td>{:.3f}<td>{:.3f}<td>{:.2f}<td>{:.3f}<td>"
         "{:.3f}</tr>",
-        escaped(score.set), score.size.width, score.size.height, score.pictures, score.truths,
-        score.ap50, score.ap, best.f1, best.score, best.precision, best.recall);
+        escaped_markup(score.set), score.size.width, score.size.height, score.pictures,
+        score.truths, score.ap50, score.ap, best.f1, best.score, best.precision, best.recall);
   }
   return out + "</table></div>";
 }
@@ -146,8 +123,8 @@ std::string shot(const ReportSet& set, const eval::Judged& judged, uint32_t pict
   boxes += rect(box, "bad");
   return fmt::format(
       R"(<figure><div><img alt="" src="data:image/jpeg;base64,{}"><svg viewBox="0 0 {} {}" preserveAspectRatio="none">{}</svg></div><figcaption>{}: {}</figcaption></figure>)",
-      base64(*jpeg), annotated.size.width, annotated.size.height, boxes,
-      escaped(set.pictures->name(picture)), escaped(caption));
+      to_base64(*jpeg), annotated.size.width, annotated.size.height, boxes,
+      escaped_markup(set.pictures->name(picture)), escaped_markup(caption));
 }
 
 struct Place {
@@ -249,7 +226,7 @@ std::string chart_svg(const std::vector<ChartLine>& lines, bool logarithmic) {
         path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", px(x), py(scaled(y)));
     if (!path.empty())
       out += fmt::format(R"(<path class="c l{}" d="{}"><title>{}</title></path>)", i % kColors,
-                         path, escaped(lines[i].name));
+                         path, escaped_markup(lines[i].name));
   }
   return out + "</svg>";
 }
@@ -257,7 +234,7 @@ std::string chart_svg(const std::vector<ChartLine>& lines, bool logarithmic) {
 std::string report_html(const ReportOptions& options, const std::vector<LogLine>& log,
                         const std::vector<ReportSet>& sets) {
   std::string out = kHead;
-  const std::string title = escaped(options.title);
+  const std::string title = escaped_markup(options.title);
   out.replace(out.find("@TITLE@"), 7, title);
   out += fmt::format(
       "<h1>{}</h1><p>Step {} of {}. Numbers are of the averaged weights, on pictures "

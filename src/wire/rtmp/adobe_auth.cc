@@ -9,8 +9,8 @@
 #include <openssl/rand.h>
 
 #include "base/assert.h"
+#include "base/base64.h"
 #include "base/bytes.h"
-#include "wire/base64.h"
 
 namespace pasu::rtmp {
 namespace {
@@ -19,7 +19,7 @@ std::string md5_base64(const std::string& text) {
   std::array<uint8_t, 16> digest{};
   unsigned int size = digest.size();
   ASSERT(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_md5(), nullptr) == 1);
-  return wire::to_base64(digest);
+  return to_base64(digest);
 }
 
 std::string to_hex(ByteView bytes) {

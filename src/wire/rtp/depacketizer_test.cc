@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "wire/base64.h"
+#include "base/base64.h"
 #include "wire/rtp/test_rtp.h"
 
 namespace pasu::rtp {
@@ -193,7 +193,7 @@ struct SpropCase {
 
 // Parameter sets come in the SDP, or do not.
 TEST(H264Depacketizer, Sprop) {
-  const std::string sps = wire::to_base64(kSps), pps = wire::to_base64(kPps);
+  const std::string sps = to_base64(kSps), pps = to_base64(kPps);
   const SpropCase cases[] = {
       {"Whole", {{"sprop-parameter-sets", sps + "," + pps}}, true},
       {"OtherLetterCase", {{"Sprop-Parameter-Sets", sps + "," + pps}}, true},
@@ -206,8 +206,8 @@ TEST(H264Depacketizer, Sprop) {
       {"NoParameterSet_retina42", {{"sprop-parameter-sets", "AAAA,BBBB"}}, false},
       {"NoBase64", {{"sprop-parameter-sets", "!!!,???"}}, false},
       {"StartCodesWithin",
-       {{"sprop-parameter-sets", wire::to_base64(joined({hex("00000001"), kSps})) + "," +
-                                     wire::to_base64(joined({hex("000001"), kPps}))}},
+       {{"sprop-parameter-sets", to_base64(joined({hex("00000001"), kSps})) + "," +
+                                     to_base64(joined({hex("000001"), kPps}))}},
        true},
       {"SizeOf65535", {{"sprop-parameter-sets", "Z0IAHtoABAAAAwIAGQ==," + pps}}, false},
       {"Huge", {{"sprop-parameter-sets", std::string(1 << 20, 'Z')}}, false},

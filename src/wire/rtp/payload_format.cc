@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/base64.h"
 #include "bits/aac_config.h"
 #include "bits/nal.h"
-#include "wire/base64.h"
 #include "wire/rtp/detail/depacketizers.h"
 #include "wire/rtp/detail/hex.h"
 #include "wire/rtp/detail/parameter_sets.h"
@@ -24,7 +24,7 @@ std::string base64_list(const std::vector<ByteView>& sets) {
   std::string list;
   for (const ByteView set : sets) {
     if (!list.empty()) list += ',';
-    list += wire::to_base64(set);
+    list += to_base64(set);
   }
   return list;
 }

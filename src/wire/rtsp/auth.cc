@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "base/bytes.h"
-#include "wire/base64.h"
 #include "wire/detail/text.h"
 #include "wire/rtsp/detail/crypto.h"
 #include "wire/rtsp/headers.h"
@@ -156,7 +156,7 @@ Result<Credentials> parse_credentials(std::string_view value) {
   const SchemeText& text = schemes[0];
   Credentials out;
   if (equal_ignoring_case(text.scheme, "basic")) {
-    const auto plain = wire::from_base64(text.token);
+    const auto plain = from_base64(text.token);
     const size_t colon = plain ? as_text(*plain).find(':') : std::string::npos;
     if (colon == std::string::npos)
       return fail(Errc::malformed, "Authorization: Basic credentials are not user:password");
@@ -189,7 +189,7 @@ Result<Credentials> parse_credentials(std::string_view value) {
 
 std::string to_string(const Credentials& c) {
   if (c.scheme == AuthScheme::basic)
-    return "Basic " + wire::to_base64(as_bytes(c.user + ":" + c.password));
+    return "Basic " + to_base64(as_bytes(c.user + ":" + c.password));
   std::string out =
       fmt::format("Digest username={}, realm={}, nonce={}, uri={}, response={}", quoted(c.user),
                   quoted(c.realm), quoted(c.nonce), quoted(c.uri), quoted(c.response));

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "wire/base64.h"
+#include "base/base64.h"
 
 namespace pasu::rtsp {
 namespace {
@@ -21,9 +21,9 @@ Result<std::string> decode(std::string_view text, size_t piece) {
 
 TEST(Base64Stream, DecodesPiecesOfAnySize) {
   // Each request is encoded, and padded, by itself.
-  const std::string text = wire::to_base64(as_bytes("OPTIONS * RTSP/1.0\r\n\r\n")) + "\r\n" +
-                           wire::to_base64(as_bytes("a")) + wire::to_base64(as_bytes("bc")) +
-                           wire::to_base64(as_bytes("def"));
+  const std::string text = to_base64(as_bytes("OPTIONS * RTSP/1.0\r\n\r\n")) + "\r\n" +
+                           to_base64(as_bytes("a")) + to_base64(as_bytes("bc")) +
+                           to_base64(as_bytes("def"));
   for (size_t piece = 1; piece < 12; ++piece)
     EXPECT_EQ(decode(text, piece).value(), "OPTIONS * RTSP/1.0\r\n\r\nabcdef");
 }

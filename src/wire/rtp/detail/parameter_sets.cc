@@ -4,12 +4,12 @@
 #include <optional>
 #include <tuple>
 
+#include "base/base64.h"
 #include "bits/bit_reader.h"
 #include "bits/configuration_record.h"
 #include "bits/h264_sps.h"
 #include "bits/h265_sps.h"
 #include "bits/nal.h"
-#include "wire/base64.h"
 
 namespace pasu::rtp {
 namespace {
@@ -51,7 +51,7 @@ int nal_type(media::Codec codec, ByteView nal) {
 void add_sprop(std::string_view list, ParameterSets& sets) {
   while (!list.empty()) {
     const size_t comma = std::min(list.find(','), list.size());
-    const auto nal = wire::from_base64(list.substr(0, comma));
+    const auto nal = from_base64(list.substr(0, comma));
     if (nal && !nal->empty()) sets.add(*nal);
     list.remove_prefix(std::min(comma + 1, list.size()));
   }

@@ -1,9 +1,9 @@
-#include "wire/base64.h"
+#include "base/base64.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace pasu::wire {
+namespace pasu {
 namespace {
 
 struct Case {
@@ -45,4 +45,4 @@ TEST(Base64, WhatIsNoBase64IsNamed) {
 }
 
 }  // namespace
-}  // namespace pasu::wire
+}  // namespace pasu

@@ -1,9 +1,9 @@
-#include "wire/base64.h"
+#include "base/base64.h"
 
 #include <algorithm>
 #include <array>
 
-namespace pasu::wire {
+namespace pasu {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -56,4 +56,4 @@ Result<std::vector<uint8_t>> from_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace pasu::wire
+}  // namespace pasu

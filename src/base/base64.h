@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
-namespace pasu::wire {
+namespace pasu {
 
 [[nodiscard]] std::string to_base64(ByteView bytes);
 
@@ -17,4 +17,4 @@ namespace pasu::wire {
 /// character that is not base64.
 [[nodiscard]] Result<std::vector<uint8_t>> from_base64(std::string_view text);
 
-}  // namespace pasu::wire
+}  // namespace pasu
