@@ -42,6 +42,7 @@ PersonOptions model_of(const Block& b) {
   out.head_convs = static_cast<int>(b.number("head_convs"));
   out.smooth = b.number("smooth") != 0;
   out.centred = b.number("centred") != 0;
+  out.identity_blocks = b.number("identity_blocks") != 0;
   return out;
 }
 

@@ -32,8 +32,9 @@ enum class Padding {
 
 struct BatchNorm {
   double epsilon = 1e-5;
-  double momentum = 0.1;  ///< The share of the new batch in the moving statistics: 1 - TF's decay.
-  bool scale = true;      ///< Has gamma; without it gamma is 1.
+  double momentum = 0.1;   ///< The share of the new batch in the moving statistics: 1 - TF's decay.
+  bool scale = true;       ///< Has gamma; without it gamma is 1.
+  double first_gamma = 1;  ///< What gamma begins with.
   bool operator==(const BatchNorm&) const = default;
 };
 

@@ -117,7 +117,8 @@ TEST(PasuPerson, VariantsRoundTrip) {
                                    .neck = 32,
                                    .head = 64,
                                    .head_convs = 2,
-                                   .smooth = true});
+                                   .smooth = true,
+                                   .identity_blocks = true});
   const auto again = parse_graph(write_graph(graph));
   ASSERT_TRUE(again) << again.error().message();
   EXPECT_EQ(*again, graph);

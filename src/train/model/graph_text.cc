@@ -115,6 +115,7 @@ std::string conv_text(const Conv& conv) {
   if (conv.norm) {
     out += fmt::format(" norm={},{}", conv.norm->epsilon, conv.norm->momentum);
     if (!conv.norm->scale) out += " gamma=0";
+    if (conv.norm->first_gamma != 1) out += fmt::format(" first_gamma={}", conv.norm->first_gamma);
   }
   if (conv.stddev != 0) out += fmt::format(" stddev={}", conv.stddev);
   return out;
@@ -134,7 +135,8 @@ Result<Conv> parse_conv(Line& line) {
   conv.stddev = stddev[0];
   const auto norm = TRY(line.numbers<double>("norm", {0, 0}));
   const int gamma = TRY(line.number("gamma", 1));
-  if (norm[0] != 0) conv.norm = BatchNorm{norm[0], norm[1], gamma != 0};
+  const auto first_gamma = TRY(line.numbers<double>("first_gamma", {1}));
+  if (norm[0] != 0) conv.norm = BatchNorm{norm[0], norm[1], gamma != 0, first_gamma[0]};
   return conv;
 }
 

@@ -28,6 +28,9 @@ struct PersonOptions {
   /// sees is pixel .5, not the cell's centre at s / 2: boxes come out shifted, the more the smaller
   /// they are. With TF's SAME where strides 8 and 32 begin it is 4.5, 4.5 and 20.5.
   bool centred = true;
+  /// Residual blocks begin as the identity (gamma 0 at the end of their branch: Goyal et al. 2017,
+  /// 5.1), so that a network taken on with more blocks begins where the shallower one stopped.
+  bool identity_blocks = false;
 };
 [[nodiscard]] Graph pasu_person(const PersonOptions& options = {});
 

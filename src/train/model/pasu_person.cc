@@ -35,12 +35,13 @@ class PersonBuilder {
   static std::string level_name(size_t level) { return fmt::format("s{}", stride(level)); }
 
   int conv(const std::string& name, int from, int out, int kernel, int step,
-           Activation activation = Activation::relu, Padding padding = Padding::half) {
+           Activation activation = Activation::relu, Padding padding = Padding::half,
+           double first_gamma = 1) {
     const Conv conv{.out = out,
                     .kernel = kernel,
                     .stride = step,
                     .padding = padding,
-                    .norm = BatchNorm{1e-5, options_.momentum, true}};
+                    .norm = BatchNorm{1e-5, options_.momentum, true, first_gamma}};
     return builder_.conv(name, from, conv, activation);
   }
   int stage(size_t level, int x) {
@@ -51,7 +52,8 @@ class PersonBuilder {
     for (int i = 0; i < options_.blocks[level]; ++i) {
       const std::string block = fmt::format("{}.{}", name, i);
       const int a = conv(block + ".a", x, width, 3, 1);
-      const int b = conv(block + ".b", a, width, 3, 1, Activation::none);
+      const int b = conv(block + ".b", a, width, 3, 1, Activation::none, Padding::half,
+                         options_.identity_blocks ? 0 : 1);
       x = builder_.add(block, x, b, Activation::relu);
     }
     return x;

@@ -38,6 +38,7 @@ at::Tensor normal(const Shape& shape, double deviation, double reach, uint64_t s
 at::Tensor initial(const Parameter& parameter, const Conv& conv, uint64_t seed) {
   switch (parameter.role) {
     case Role::gamma:
+      return torch::full(parameter.shape, conv.norm->first_gamma);
     case Role::moving_variance:
       return torch::ones(parameter.shape);
     case Role::weights:

@@ -68,6 +68,19 @@ TEST(Network, LoadSaysWhatItDid) {
   EXPECT_EQ(network.weights().at("stem.1/weights"), weights.at("stem.1/weights"));
 }
 
+TEST(Network, IdentityBlocksChangeNothingAtFirst) {
+  Network shallow = Network::create(pasu_person(), 1);
+  Network deep = Network::create(pasu_person({.blocks = {2, 2, 3}, .identity_blocks = true}), 2);
+  const LoadReport report = deep.load(shallow.weights());
+  EXPECT_THAT(report.missing, testing::Contains("s16.1.b/BatchNorm/gamma"));
+  EXPECT_TRUE(report.misfits.empty() && report.unused.empty());
+  shallow.train(false);
+  deep.train(false);
+  const at::Tensor images = picture(1, 64, 64);
+  const auto expected = shallow.forward(images), got = deep.forward(images);
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_TRUE(torch::equal(expected[i], got[i])) << i;
+}
+
 TEST(Network, TrainingReachesEveryParameter) {
   for (const bool bfloat16 : {false, true}) {
     Network network = Network::create(pasu_person(), 1);

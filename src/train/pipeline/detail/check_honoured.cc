@@ -91,6 +91,7 @@ constexpr string_view kHonoured[] = {
     "model.pasu_person.centred",
     "model.pasu_person.head",
     "model.pasu_person.head_convs",
+    "model.pasu_person.identity_blocks",
     "model.pasu_person.input_size.batch_size",
     "model.pasu_person.input_size.height",
     "model.pasu_person.input_size.late_weight",

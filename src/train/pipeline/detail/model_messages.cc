@@ -15,7 +15,7 @@ constexpr TableRow kRows[] = {
      "num_classes int32 1..100000; input_size PasuPerson.InputSize*; stem int32* 1..16384; "
      "widths int32* 1..16384; blocks int32* 0..64; neck int32 =48 1..16384; "
      "head int32 =48 1..16384; head_convs int32 =1 0..16; smooth bool =false; "
-     "centred bool =true; loss PasuPerson.Loss"},
+     "centred bool =true; identity_blocks bool =false; loss PasuPerson.Loss"},
     {"PasuPerson.InputSize",
      "width int32 32..8192; height int32 32..8192; batch_size int32 1..65536; weight float =1 0..; "
      "late_weight float 0.."},
