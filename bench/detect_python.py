@@ -103,4 +103,5 @@ def main():
             out.write(lines[key] + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
