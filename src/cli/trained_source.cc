@@ -41,6 +41,10 @@ void add_trained_options(CLI::App& command, TrainedWords& words, train::ExportOp
       .add_option("--threshold", package.thresholds,
                   "Lower scores are no detections; one for all sizes, or one for each")
       ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--nms", words.nms,
+                  "IoU from which of two boxes the weaker is dropped; the checkpoint's, or 0.5")
+      ->check(CLI::Range(0.0, 1.0));
   command.add_flag("--half", package.half, "Store float weights as float16: half the bytes");
   command.add_option("--description", package.description, "A line on what it finds");
   command.add_option("--model-version", package.version, "Its version");
@@ -57,6 +61,7 @@ Result<TrainedModel> read_trained(const TrainedWords& words, train::ExportOption
   out.graph = std::move(read.graph);
   out.weights = std::move(read.weights);
   if (!words.sizes.empty()) package.sizes.clear();
+  if (words.nms) package.nms.iou = *words.nms;
   for (const std::string& text : words.sizes) package.sizes.push_back(TRY(parse_size(text)));
   if (package.provenance.source.empty())
     package.provenance.source = fs::path(out.path).filename().string();

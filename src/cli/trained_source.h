@@ -1,6 +1,7 @@
 // What export and quantize have in common: a checkpoint, and how its package is described.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace pasu::cli {
 struct TrainedWords {
   std::string from;                ///< A checkpoint, or a run's folder.
   std::vector<std::string> sizes;  ///< Empty: those that the checkpoint was trained for.
+  std::optional<float> nms;        ///< IoU; the checkpoint's, unless given.
 };
 
 /// Options that fill in `words` and `package`; both must live as long as `command`.

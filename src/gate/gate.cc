@@ -336,8 +336,10 @@ std::string Gate::why() const {
   return {};
 }
 
+bool Gate::has_long_gop() const { return impl_->gop.is_long(); }
+
 std::string Gate::long_gop() const {
-  if (!impl_->gop.is_long()) return {};
+  if (!has_long_gop()) return {};
   const auto apart = impl_->gop.apart();
   const media::Pts shown = std::max(apart.value_or(media::Pts(0)), impl_->gop.running());
   return fmt::format(

@@ -121,7 +121,9 @@ class Gate {
   [[nodiscard]] Cause cause() const;
   /// For operators: "asleep: nothing moves", "awake: something moved at 0.41, 0.52 ...".
   [[nodiscard]] std::string why() const;
-  /// Everything is decoded because key frames are too rare; says so, else empty.
+  /// Everything is decoded because key frames are too rare.
+  [[nodiscard]] bool has_long_gop() const;
+  /// Says so, for operators; else empty.
   [[nodiscard]] std::string long_gop() const;
   [[nodiscard]] const GateCounters& counters() const;
   [[nodiscard]] const Movement& last_movement() const;

@@ -288,7 +288,7 @@ gate::Sighting Analyser::sighting_in(std::span<const geom::Detection> detections
 void Analyser::tell_wakefulness(MonoTime now) {
   const gate::Gate& gate = gated_.gate();
   const bool awake = !is_gated_ || gate.awake();
-  dozes_ = is_gated_ && !awake && gate.long_gop().empty();
+  dozes_ = is_gated_ && !awake && !gate.has_long_gop();
   if (told_at_ && now - *told_at_ < kTellEvery && awake == wakefulness_.awake) return;
   told_at_ = now;
   Wakefulness told;
