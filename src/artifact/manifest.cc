@@ -108,13 +108,16 @@ Result<void> read_nms(ConfigTable& root, geom::NmsOptions& out) {
   auto table = TRY(root.table("nms"));
   double iou = out.iou;
   int candidates = static_cast<int>(out.candidates_max), kept = static_cast<int>(out.kept_max);
+  int per_label = static_cast<int>(out.kept_per_label_max);
   TRY(table.read("iou", iou, 0, 1));
   TRY(read_int(table, "candidates_max", candidates, 1, 100000));
   TRY(read_int(table, "kept_max", kept, 1, 10000));
   TRY(table.read("per_label", out.per_label));
+  TRY(read_int(table, "kept_per_label_max", per_label, 0, 10000));
   out.iou = static_cast<float>(iou);
   out.candidates_max = static_cast<size_t>(candidates);
   out.kept_max = static_cast<size_t>(kept);
+  out.kept_per_label_max = static_cast<size_t>(per_label);
   return table.finish();
 }
 

@@ -146,7 +146,7 @@ Manifest full() {
       {57.375, 1, 2}, Resize::stretch};
   m.outputs = {{"grid", "s8", 8}, {"grid", "s16", 16}};
   m.decode = {BoxCoding::ltrb, ScoreCoding::probability, 3.5, {}};
-  m.nms = {0.45f, 200, 50, false};
+  m.nms = {0.45f, 200, 50, false, 20};
   m.variants = {{"a", "x/m.xml", {320, 192}, "int8", 0.375f},
                 {"b", "m.onnx", {640, 384}, "f32", 0.1f}};
   m.files = {{"x/m.xml", kHash}, {"x/m.bin", kHash}, {"m.onnx", kHash}};
@@ -177,10 +177,7 @@ TEST(ManifestRoundTrip, EverythingComesBack) {
   EXPECT_EQ(back->decode.boxes, m.decode.boxes);
   EXPECT_EQ(back->decode.scores, m.decode.scores);
   EXPECT_EQ(back->decode.exp_clamp, m.decode.exp_clamp);
-  EXPECT_EQ(back->nms.iou, m.nms.iou);
-  EXPECT_EQ(back->nms.candidates_max, m.nms.candidates_max);
-  EXPECT_EQ(back->nms.kept_max, m.nms.kept_max);
-  EXPECT_EQ(back->nms.per_label, m.nms.per_label);
+  EXPECT_EQ(back->nms, m.nms);
   ASSERT_EQ(back->variants.size(), 2u);
   EXPECT_EQ(back->variants[1].file, "m.onnx");
   EXPECT_EQ(back->variants[1].input, m.variants[1].input);

@@ -60,6 +60,8 @@ void write_network(std::string& out, const Manifest& manifest) {
   out += fmt::format("\n[nms]\niou = {}\ncandidates_max = {}\nkept_max = {}\nper_label = {}\n",
                      manifest.nms.iou, manifest.nms.candidates_max, manifest.nms.kept_max,
                      manifest.nms.per_label);
+  if (manifest.nms.kept_per_label_max > 0)
+    out += fmt::format("kept_per_label_max = {}\n", manifest.nms.kept_per_label_max);
 }
 
 }  // namespace

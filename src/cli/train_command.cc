@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "train/pipeline/check.h"
+#include "train/ssd/settings.h"
 
 namespace pasu::cli {
 namespace {
@@ -88,13 +89,28 @@ void print_report(const pipeline::Report& report, const pipeline::Config& config
                     report.count(Level::note)));
 }
 
-int train(const Arguments& arguments) {
+/// What training refuses that only shows where its settings are made.
+void try_settings(const pipeline::Config& config, pipeline::Report& report) {
+  const pipeline::Value* ssd = config.find("model.ssd");
+  if (ssd == nullptr || report.count(Level::error) > 0) return;
+  const auto made = train::ssd::settings_from(config);
+  if (made) return;
+  std::string what = made.error().message();
+  if (what.starts_with(config.path + ": ")) what.erase(0, config.path.size() + 2);
+  report.remarks.insert(
+      report.remarks.begin(),
+      {.level = Level::error, .field = "model.ssd", .place = ssd->place, .what = what});
+}
+
+int check(const Arguments& arguments) {
   const auto config = pipeline::read_config(arguments.config);
   if (!config) return report(config.error());
-  const auto found = pipeline::check(
-      *config,
-      {.read_records = !arguments.no_records, .memory_available = pipeline::memory_available()},
-      stop_requested());
+  auto found = pipeline::check(*config,
+                               {.read_records = !arguments.no_records,
+                                .checkpoint = arguments.from.empty(),
+                                .memory_available = pipeline::memory_available()},
+                               stop_requested());
+  try_settings(*config, found);
   print_report(found, *config);
   if (stop_requested()) return kInterrupted;
   return found.count(Level::error) > 0 ? kFailed : kDone;
@@ -112,7 +128,10 @@ void add_train(CLI::App& app, int& exit_code) {
                    "Where the run is kept: checkpoints, logs, the report")
       ->type_name("DIR");
   command->add_flag("--resume", arguments->resume, "Go on with the run that is in the folder");
-  command->add_option("--from", arguments->from, "A checkpoint whose weights to begin with")
+  command
+      ->add_option("--from", arguments->from,
+                   "A checkpoint whose weights to begin with: pasu's, or a TensorFlow one's folder "
+                   "or what its files begin with")
       ->type_name("FILE");
   command
       ->add_option("--num_train_steps,--num-train-steps", arguments->steps,
@@ -134,7 +153,7 @@ void add_train(CLI::App& app, int& exit_code) {
       exit_code = report(become_trainer(*arguments));
       return;
     }
-    exit_code = finish_output(train(*arguments));
+    exit_code = finish_output(check(*arguments));
   });
 }
 

@@ -140,6 +140,23 @@ std::vector<float> scores_after(std::vector<Detection> detections, const NmsOpti
   return out;
 }
 
+TEST(Nms, OfEachLabelAtMostSoMany) {
+  std::vector<Detection> in;
+  for (int i = 0; i < 6; ++i)  // Apart from each other, labels 0, 0, 0, 1, 1, 1.
+    in.push_back(
+        {{20.f * static_cast<float>(i), 0, 10, 10}, 0.9f - 0.1f * static_cast<float>(i), i / 3});
+  const auto labels_after = [&](const NmsOptions& options) {
+    std::vector<Detection> out = in;
+    nms(out, options);
+    std::vector<int> labels;
+    for (const Detection& one : out) labels.push_back(one.label);
+    return labels;
+  };
+  EXPECT_EQ(labels_after({.kept_per_label_max = 2}), (std::vector<int>{0, 0, 1, 1}));
+  EXPECT_EQ(labels_after({.kept_max = 3, .kept_per_label_max = 2}), (std::vector<int>{0, 0, 1}));
+  EXPECT_EQ(labels_after({.kept_max = 5}), (std::vector<int>{0, 0, 0, 1, 1}));
+}
+
 // IoU with the first box: 1/3 (second), 0.6 (third); of second and third: 2/3.
 const Box kFirst{0, 0, 10, 10};
 const Box kSecond{5, 0, 10, 10};

@@ -1,6 +1,7 @@
 #include "geom/nms.h"
 
 #include <algorithm>
+#include <span>
 
 namespace pasu::geom {
 
@@ -12,12 +13,15 @@ void nms(std::vector<Detection>& detections, const NmsOptions& options) {
   size_t kept = 0;
   for (size_t i = 0; i < detections.size() && kept < options.kept_max; ++i) {
     const Detection candidate = detections[i];
-    const bool suppressed =
-        std::any_of(detections.begin(), detections.begin() + static_cast<std::ptrdiff_t>(kept),
-                    [&](const Detection& better) {
-                      if (options.per_label && better.label != candidate.label) return false;
-                      return iou(better.box, candidate.box) > options.iou;
-                    });
+    const auto better = std::span(detections).first(kept);
+    const auto has_its_label = [&](const Detection& one) { return one.label == candidate.label; };
+    const bool full = options.kept_per_label_max > 0 &&
+                      std::ranges::count_if(better, has_its_label) >=
+                          static_cast<std::ptrdiff_t>(options.kept_per_label_max);
+    const bool suppressed = full || std::ranges::any_of(better, [&](const Detection& one) {
+                              return (!options.per_label || has_its_label(one)) &&
+                                     iou(one.box, candidate.box) > options.iou;
+                            });
     if (!suppressed) detections[kept++] = candidate;
   }
   detections.resize(kept);

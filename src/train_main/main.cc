@@ -2,6 +2,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -44,9 +45,14 @@ struct Arguments {
 };
 
 // False: training would fail.
-bool check(const pipeline::Config& config) {
-  const auto report = pipeline::check(
-      config, {.read_records = true, .memory_available = pipeline::memory_available()}, g_stop);
+bool check(const pipeline::Config& config, const Arguments& arguments) {
+  // What it begins with is named, or is in the run that goes on.
+  const bool begun = arguments.resume && std::filesystem::exists(arguments.folder + "/last.ckpt");
+  const auto report = pipeline::check(config,
+                                      {.read_records = true,
+                                       .checkpoint = arguments.from.empty() && !begun,
+                                       .memory_available = pipeline::memory_available()},
+                                      g_stop);
   for (const auto& remark : report.remarks)
     if (remark.level != pipeline::Level::note)
       std::fprintf(stderr, "%s\n", remark.text(config.path).c_str());
@@ -56,7 +62,7 @@ bool check(const pipeline::Config& config) {
 Result<int> run_training(const Arguments& arguments) {
   constexpr size_t kConfigBytesMax = 1u << 20;
   const auto config = TRY(pipeline::read_config(arguments.config));
-  if (!check(config)) return kFailed;
+  if (!check(config, arguments)) return kFailed;
   if (g_stop) return kInterrupted;
   train::Settings settings = TRY(train::settings_from(config, arguments.steps));
   settings.text = TRY(read_file(arguments.config, kConfigBytesMax));
@@ -95,7 +101,8 @@ int main(int argc, char** argv) {
       ->required()
       ->type_name("DIR");
   app.add_flag("--resume", arguments.resume, "Go on with the run that is in the folder");
-  app.add_option("--from", arguments.from, "A checkpoint whose weights to begin with")
+  app.add_option("--from", arguments.from,
+                 "A checkpoint whose weights to begin with, of pasu's or TensorFlow's")
       ->type_name("FILE");
   app.add_option("--num_train_steps,--num-train-steps", arguments.steps,
                  "Steps, instead of the configuration's num_steps")

@@ -126,6 +126,7 @@ Result<artifact::Package> export_package(const Graph& graph, const Weights& weig
                                          const ExportOptions& given) {
   ExportOptions options = given;
   options.folder = TRY(artifact::free_folder(given.folder));
+  if (options.thresholds.empty()) options.thresholds = {kThreshold};
   artifact::Manifest manifest = TRY(describe(graph, options));
   const auto convs = TRY(fold(graph, weights));
 

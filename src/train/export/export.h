@@ -14,6 +14,9 @@
 
 namespace pasu::train {
 
+/// Of a package whose maker names none.
+inline constexpr float kThreshold = 0.3f;
+
 struct ExportOptions {
   std::filesystem::path folder;  ///< Of the package; must not exist.
   std::string name;              ///< Empty: the folder's.
@@ -22,7 +25,8 @@ struct ExportOptions {
   std::vector<std::string> labels{"person"};
   std::vector<geom::Size> sizes{
       {320, 192}};  ///< One variant each, of one file; the first is the default.
-  std::vector<float> thresholds{0.3f};  ///< One for all sizes, or as many as there are.
+  /// One for all sizes, or as many as there are; none: kThreshold.
+  std::vector<float> thresholds;
   artifact::Resize resize = artifact::Resize::letterbox;
   geom::NmsOptions nms;
   std::optional<AnchorBoxes> anchors;  ///< For a graph with kBoxEncodings and kClassLogits.
@@ -40,7 +44,9 @@ struct ExportOptions {
                                                        const ExportOptions& options);
 
 /// What a checkpoint holds for export: its graph, its weights (the averaged ones where it has
-/// them), and into `options`, as far as its facts say: labels, resize, sizes, anchors.
+/// them), and into `options`, as far as its facts say: labels, resize, sizes, anchors,
+/// suppression. A score below which training keeps no box is the threshold where none is given,
+/// unless that is below kThreshold: sample configurations keep everything, for those who measure.
 struct Exportable {
   Graph graph;
   Weights weights;

@@ -120,6 +120,20 @@ TEST(Exportable, IsWhatTheCheckpointSays) {
   EXPECT_THAT(options.labels, testing::ElementsAre("man", "woman"));
   EXPECT_EQ(options.resize, artifact::Resize::stretch);
   EXPECT_THAT(options.sizes, testing::ElementsAre(geom::Size{320, 192}, geom::Size{640, 384}));
+  EXPECT_EQ(options.nms, geom::NmsOptions());
+  checkpoint.facts[kSuppressionFact] = "1e-08,0.6,50,80";
+  ASSERT_TRUE(read_exportable(checkpoint, options));
+  EXPECT_EQ(options.nms,
+            (geom::NmsOptions{
+                .iou = 0.6F, .candidates_max = 100'000, .kept_max = 80, .kept_per_label_max = 50}));
+  EXPECT_THAT(options.thresholds, testing::ElementsAre(kThreshold));
+  options.thresholds = {};
+  checkpoint.facts[kSuppressionFact] = "0.45,0.6,50,80";
+  ASSERT_TRUE(read_exportable(checkpoint, options));
+  EXPECT_THAT(options.thresholds, testing::ElementsAre(0.45F));
+  checkpoint.facts[kSuppressionFact] = "0.45,0.6,50";
+  EXPECT_THAT(read_exportable(checkpoint, options).error().message(),
+              HasSubstr("its fact 'suppression' holds no four numbers"));
   checkpoint.facts.erase(kGraphFact);
   EXPECT_THAT(read_exportable(checkpoint, options).error().message(), HasSubstr("no fact 'graph'"));
 }

@@ -1,4 +1,5 @@
 // What a checkpoint says to export.
+#include <algorithm>
 #include <charconv>
 
 #include "train/export/export.h"
@@ -26,6 +27,8 @@ Result<T> number(std::string_view text, const char* fact) {
   return out;
 }
 
+constexpr size_t kCandidatesMax = 100'000;  // As many as a manifest may say: all.
+
 class Reader {
  public:
   explicit Reader(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
@@ -46,6 +49,7 @@ class Reader {
     if (const std::string* resize = fact(kResizeFact)) options.resize = TRY(resize_of(*resize));
     if (const std::string* sizes = fact(kSizesFact)) options.sizes = TRY(sizes_of(*sizes));
     TRY(read_anchors(options));
+    TRY(read_suppression(options));
     return out;
   }
 
@@ -96,6 +100,22 @@ class Reader {
     }
     if (const std::string* scores = fact(kScoresFact)) out.softmax = *scores == "softmax";
     options.anchors = std::move(out);
+    return {};
+  }
+
+  Result<void> read_suppression(ExportOptions& options) const {
+    const std::string* text = fact(kSuppressionFact);
+    if (text == nullptr) return {};
+    const auto words = split(*text, ',');
+    if (words.size() != 4)
+      return fail(Errc::malformed, "its fact '{}' holds no four numbers", kSuppressionFact);
+    const auto score = TRY(number<float>(words[0], kSuppressionFact));
+    options.nms.iou = TRY(number<float>(words[1], kSuppressionFact));
+    options.nms.kept_per_label_max = TRY(number<size_t>(words[2], kSuppressionFact));
+    options.nms.kept_max = TRY(number<size_t>(words[3], kSuppressionFact));
+    // As many of each class as may stay are looked at whatever the other classes have.
+    options.nms.candidates_max = kCandidatesMax;
+    if (options.thresholds.empty()) options.thresholds = {std::max(score, kThreshold)};
     return {};
   }
 

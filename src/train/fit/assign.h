@@ -39,6 +39,7 @@ struct AssignOptions {
   float target_iou_power = 1;
   /// The least IoU that a target counts with, so that boxes still far off are learnt too.
   float target_iou_min = 0;
+  bool operator==(const AssignOptions&) const = default;
 };
 
 constexpr int kNobody = -1;

@@ -53,6 +53,15 @@ void run(Network& network, const Head& head, const DetectOptions& options,
 
 }  // namespace
 
+DetectOptions detect_options(const Settings& settings, geom::Size size) {
+  DetectOptions out{.size = size};
+  if (settings.ssd) {
+    out.score_min = settings.ssd->post.score_min;
+    out.nms = settings.ssd->post.nms;
+  }
+  return out;
+}
+
 eval::GroundTruth truth_of(const PictureSet& pictures) {
   eval::GroundTruth out;
   for (size_t k = 0; k < pictures.classes().size(); ++k)

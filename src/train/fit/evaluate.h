@@ -21,6 +21,9 @@ struct DetectOptions {
   geom::NmsOptions nms{.iou = 0.5F};
 };
 
+/// As the configuration's post_processing says of an SSD; the above of pasu_person.
+[[nodiscard]] DetectOptions detect_options(const Settings& settings, geom::Size size);
+
 /// Truth and detections of a set, pictures numbered as in the PictureSet, in its pixels.
 struct Measured {
   eval::GroundTruth truth;

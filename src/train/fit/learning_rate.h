@@ -12,6 +12,7 @@ namespace pasu::train {
 
 struct ConstantRate {
   double rate = 0.002;
+  bool operator==(const ConstantRate&) const = default;
 };
 
 /// burnin before `burnin_steps`, then rate * factor^((step - burnin_steps) / decay_steps), never
@@ -23,15 +24,18 @@ struct ExponentialRate {
   double burnin = 0;  ///< 0: as `rate`.
   double burnin_steps = 0;
   double least = 0;
+  bool operator==(const ExponentialRate&) const = default;
 };
 
 struct ManualRate {
   double rate = 0.002;  ///< Before the first step of the list.
   struct Step {
     double step = 0, rate = 0;
+    bool operator==(const Step&) const = default;
   };
   std::vector<Step> steps{};  ///< Rising.
   bool warmup = false;        ///< The first rate glides to the second.
+  bool operator==(const ManualRate&) const = default;
 };
 
 /// From `warmup` in a line to `rate`, held, then half a cosine down to 0 at `total_steps`.
@@ -39,6 +43,7 @@ struct CosineRate {
   double rate = 0.002, total_steps = 4e6;
   double warmup = 0.0002, warmup_steps = 10000;
   double hold_steps = 0;
+  bool operator==(const CosineRate&) const = default;
 };
 
 using LearningRate = std::variant<ConstantRate, ExponentialRate, ManualRate, CosineRate>;

@@ -34,6 +34,7 @@ struct OptimizerOptions {
   /// Where weights decay by lr * decay * w apart from the gradient (Loshchilov and Hutter 2019);
   /// otherwise decay * w is added to the gradient, as a squared term of the loss would.
   bool decoupled_decay = false;
+  bool operator==(const OptimizerOptions&) const = default;
 };
 
 /// Holds the tensors given, which share storage with the network's. Not thread-safe.

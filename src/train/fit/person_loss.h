@@ -19,6 +19,7 @@ struct PersonLossOptions {
   /// next to nothing. One that answers for somebody weighs |target - p| + positive_weight.
   float negative_weight = 0.75F, negative_power = 1.5F, positive_weight = 0.5F;
   float exp_clamp = 4;  ///< Of the logarithms, as the decoder clamps them.
+  bool operator==(const PersonLossOptions&) const = default;
 };
 
 struct PersonLoss {

@@ -34,18 +34,6 @@ void warn_unless(const Result<void>& done, const char* what) {
   if (!done) log::error("{}; training goes on without this {}", done.error().message(), what);
 }
 
-/// The table of what a checkpoint gave: a line a kind, and each name that did not fit.
-void log_report(const LoadReport& report, const std::string& path) {
-  log::info("{}: {} arrays loaded, {} missing, {} of another shape, {} not used", path,
-            report.loaded.size(), report.missing.size(), report.misfits.size(),
-            report.unused.size());
-  for (const std::string& name : report.missing) log::info("  missing    {}", name);
-  for (const std::string& name : report.misfits) log::info("  misfit     {}", name);
-  for (const std::string& name : report.unused)
-    if (!name.starts_with("train/") && !name.starts_with("optimizer/"))
-      log::info("  not used   {}", name);
-}
-
 struct Evaluation {
   std::string name;
   std::shared_ptr<PictureSet> pictures;
@@ -121,9 +109,13 @@ class Run {
     TRY(open_pictures());
     if (there)
       TRY(with_context(resume(), in_folder("last.ckpt")));
-    else if (const std::string& from = options_.from.empty() ? settings_.from : options_.from;
-             !from.empty())
-      log_report(trainer_.start_from(TRY(load_checkpoint(from)).arrays), from);
+    else if (!options_.from.empty())
+      TRY(with_context(begin_with({.path = options_.from}), "--from"));
+    else if (const auto begun = begin_with(settings_.from); !begun)
+      return fail(begun.error().code(),
+                  "train_config.fine_tune_checkpoint: {}; without that field training begins with "
+                  "random weights",
+                  begun.error().message());
     if (options_.resume && !there)
       log::warn("{} holds no checkpoint yet: training begins", options_.folder);
     if (!settings_.text.empty())
@@ -133,6 +125,12 @@ class Run {
     events_ =
         std::make_unique<EventFile>(TRY(EventFile::create(options_.folder, unix_seconds(), step)));
     return {};
+  }
+
+  Result<void> begin_with(const StartFrom& from) {
+    if (from.path.empty()) return {};
+    const StartWeights start = TRY(read_start(from, trainer_.network().graph()));
+    return log_start(from, start, trainer_.start_from(start.weights));
   }
 
   Result<void> open_pictures() {
@@ -154,7 +152,9 @@ class Run {
     log::info("{} pictures, {:.0f} samples an epoch; {} sets to measure on", pictures->size(),
               loader_->epoch_samples(), evaluations_.size());
     labels_ = fmt::format("{}", fmt::join(pictures->classes(), "\n"));
-    fingerprint_ = fingerprint_of(*pictures, settings_);
+    fingerprint_ = fingerprint_of(settings_) + fingerprint_of(*pictures, "set");
+    for (const Evaluation& one : evaluations_)
+      fingerprint_ += fingerprint_of(*one.pictures, "evaluation set");
     return {};
   }
 
@@ -179,11 +179,12 @@ class Run {
         fact("best.score").empty() ? -1 : std::strtod(fact("best.score").c_str(), nullptr);
     out_.best_step = static_cast<int64_t>(count("best.step"));
     evaluated_ = static_cast<int64_t>(count("evaluated"));
-    if (fact("data") != fingerprint_)
-      log::warn(
-          "{}: the pictures, sizes or seed are not those it was trained with so far: it goes "
-          "on with what there is now",
-          in_folder("last.ckpt"));
+    if (fact("data").find('\n') == std::string::npos)  // A hash of all, until November 2026.
+      log::warn("{}: an earlier version's; whether the data is as it was cannot be told",
+                in_folder("last.ckpt"));
+    else if (const auto changed = changes(fact("data"), fingerprint_); !changed.empty())
+      log::warn("{}: not as it was trained so far: {}; it goes on with what there is now",
+                in_folder("last.ckpt"), fmt::join(changed, "; "));
     log::info("{}: resumed at step {}", options_.folder, trainer_.steps_done());
     return {};
   }
@@ -218,7 +219,8 @@ class Run {
     for (const Evaluation& one : evaluations_)
       for (const geom::Size size : measured_sizes(settings_)) {
         auto measured = TRY(trainer_.in_use([&](Network& network) {
-          return measure(network, trainer_.head(), *one.pictures, {.size = size}, stop_);
+          return measure(network, trainer_.head(), *one.pictures, detect_options(settings_, size),
+                         stop_);
         }));
         const Score score = score_of(one.name, size, measured);
         log_score(score, measured, step);

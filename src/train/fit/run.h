@@ -19,7 +19,7 @@ namespace pasu::train {
 struct RunOptions {
   std::string folder;
   bool resume = false;
-  std::string from{};        ///< A checkpoint to begin with; it goes before Settings::from.
+  std::string from{};        ///< A checkpoint to begin with, instead of Settings::from.
   bool interactive = false;  ///< A line on stderr that changes, rather than lines now and then.
   int64_t stop_after = 0;    ///< Ends as if stopped once so many steps are done; 0: does not.
 };

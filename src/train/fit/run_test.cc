@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 const std::vector<data::Box> kBoxes = {{40, 30, 40, 60},  {10, 5, 30, 90},  {90, 50, 24, 40},
                                        {0, 0, 0, 0},      {60, 20, 50, 70}, {20, 60, 16, 30},
@@ -130,6 +131,26 @@ TEST(Run, DamagedCheckpointsAreNamed) {
   ASSERT_FALSE(result);
   EXPECT_THAT(result.error().message(), HasSubstr("no checkpoint of a training run"));
   EXPECT_TRUE(run(settings, {.folder = fresh("from"), .from = path}, kGoOn));
+}
+
+TEST(Run, ResumedItSaysWhichBoxesChanged) {
+  Settings settings = settings_of("boxes", 4);
+  settings.pictures.sets[0].name = settings.evaluations[0].pictures.sets[0].name = "street";
+  const std::string folder = fresh("boxes");
+  const auto resume = [&](int64_t steps) {
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(run(settings, {.folder = folder, .resume = true, .stop_after = steps}, kGoOn));
+    return testing::internal::GetCapturedStderr();
+  };
+  ASSERT_TRUE(run(settings, {.folder = folder, .stop_after = 1}, kGoOn));
+  EXPECT_THAT(resume(2), Not(HasSubstr("not as it was trained")));
+  auto boxes = kBoxes;
+  boxes[2].w += 3;
+  ASSERT_EQ(red_set("run_boxes", {160, 120}, boxes), settings.pictures.sets[0].path);
+  EXPECT_THAT(resume(3), HasSubstr("last.ckpt: not as it was trained so far: the boxes of "
+                                   "evaluation set 'street'; the boxes of set 'street'; it goes on "
+                                   "with what there is now"));
+  EXPECT_THAT(resume(4), Not(HasSubstr("not as it was trained")));
 }
 
 TEST(Run, StopsAtOnceAndWritesACheckpoint) {

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "train/pipeline/checkpoint_path.h"
+
 namespace pasu::train {
 namespace {
 
@@ -15,6 +17,23 @@ std::string located(const std::string& path, const pipeline::Config& config) {
   const fs::path beside = fs::path(config.path).parent_path() / path;
   std::error_code ignored;
   return fs::exists(beside, ignored) ? beside.string() : path;
+}
+
+/// As TF OD API takes these fields: of a detection checkpoint the feature extractor alone, unless
+/// all of it is asked for.
+StartFrom start_of(const Block& train, const pipeline::Config& config) {
+  StartFrom out;
+  out.path = train.text("fine_tune_checkpoint");
+  if (out.path.empty()) return out;
+  const std::string beside = (std::filesystem::path(config.path).parent_path() / out.path).string();
+  if (!pipeline::find_checkpoint(out.path) && pipeline::find_checkpoint(beside)) out.path = beside;
+  std::string type = train.text("fine_tune_checkpoint_type");
+  if (type.empty())
+    type = train.number("from_detection_checkpoint") != 0 ? "detection" : "classification";
+  const bool all = type == "fine_tune" || type == "full" ||
+                   (type == "detection" && train.number("load_all_detection_checkpoint_vars") != 0);
+  out.part = all ? StartFrom::Part::all : StartFrom::Part::extractor;
+  return out;
 }
 
 std::vector<int> integers(const Block& block, std::string_view field, std::vector<int> preset) {
@@ -230,7 +249,7 @@ Result<Settings> settings_from(const pipeline::Config& config, int64_t steps) {
   out.seed = static_cast<uint64_t>(train->number("seed"));
   out.threads = static_cast<int>(train->number("threads"));
   out.checkpoint_every = static_cast<int64_t>(train->number("checkpoint_every_steps"));
-  out.from = located(train->text("fine_tune_checkpoint"), config);
+  out.from = start_of(*train, config);
   TRY(with_context(optimizer_into(*optimizer, out), config.path));
   augmentation_into(*train, out);
   if (out.ssd) {

@@ -9,6 +9,7 @@
 #include "train/fit/learning_rate.h"
 #include "train/fit/optimizer.h"
 #include "train/fit/person_loss.h"
+#include "train/fit/start.h"
 #include "train/load/augmentation.h"
 #include "train/load/picture_set.h"
 #include "train/model/models.h"
@@ -22,12 +23,14 @@ struct InputSize {
   geom::Size size;
   int batch = 32;
   double share = 1, late_share = 1;  ///< Of the steps, against the other sizes'.
+  bool operator==(const InputSize&) const = default;
 };
 
 /// Pictures that the network is measured on.
 struct EvalSet {
   std::string name;
   PictureSetOptions pictures;
+  bool operator==(const EvalSet&) const = default;
 };
 
 struct Settings {
@@ -53,7 +56,7 @@ struct Settings {
   std::vector<EvalSet> evaluations;
 
   int64_t checkpoint_every = 500, evaluate_every = 1000;  ///< Steps.
-  std::string from;                                       ///< A checkpoint to begin with; or empty.
+  StartFrom from;    ///< The configuration's fine_tune_checkpoint.
   std::string text;  ///< The configuration, to be kept with what it made.
 
   [[nodiscard]] int classes() const { return ssd ? ssd->model.classes : model.classes; }
@@ -61,6 +64,7 @@ struct Settings {
   [[nodiscard]] bool is_late(int64_t step) const {
     return static_cast<double>(step) >= static_cast<double>(steps) * (1 - late_part);
   }
+  bool operator==(const Settings&) const = default;
 };
 
 /// The first and the last of the sizes: what the network is measured at and exported for.

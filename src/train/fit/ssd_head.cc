@@ -35,9 +35,9 @@ class SsdHead final : public Head {
   std::vector<std::vector<geom::Detection>> detect(const std::vector<torch::Tensor>& outputs,
                                                    geom::Size input,
                                                    float score_min) const override {
-    const bool softmax = settings_.loss.classes == ssd::LossOptions::Classes::softmax;
     const auto raw = outputs[logits_].to(torch::kFloat);
-    const auto scores = (softmax ? raw.softmax(-1) : raw.sigmoid()).cpu().contiguous();
+    const auto scores =
+        (settings_.post.softmax ? raw.softmax(-1) : raw.sigmoid()).cpu().contiguous();
     const auto codes = outputs[codes_].to(torch::kFloat).cpu().contiguous();
     const auto columns = static_cast<size_t>(scores.size(2));
     const auto w = static_cast<float>(input.width), h = static_cast<float>(input.height);
@@ -68,8 +68,10 @@ class SsdHead final : public Head {
     checkpoint.arrays[kAnchorsArray] = std::move(anchors);
     checkpoint.facts[kBoxCoderFact] = fmt::format("{}", fmt::join(settings_.loss.scales, ","));
     checkpoint.facts[kResizeFact] = settings_.fill ? "stretch" : "letterbox";
-    checkpoint.facts[kScoresFact] =
-        settings_.loss.classes == ssd::LossOptions::Classes::softmax ? "softmax" : "sigmoid";
+    checkpoint.facts[kScoresFact] = settings_.post.softmax ? "softmax" : "sigmoid";
+    const geom::NmsOptions& nms = settings_.post.nms;
+    checkpoint.facts[kSuppressionFact] = fmt::format("{},{},{},{}", settings_.post.score_min,
+                                                     nms.iou, nms.kept_per_label_max, nms.kept_max);
   }
 
  private:

@@ -20,6 +20,12 @@ torch::Tensor images_of(const Batch& batch, const torch::Device& device) {
 /// Weights decay, biases and batch norm do not.
 bool decays(Role role) { return role == Role::weights || role == Role::depthwise_weights; }
 
+double decay_of(const NamedTensor& one, const Settings& settings) {
+  if (!decays(one.role)) return 0;
+  return settings.ssd && one.name.starts_with("BoxPredictor") ? settings.ssd->predictor_decay
+                                                              : settings.weight_decay;
+}
+
 Array array_of(const torch::Tensor& tensor) {
   const torch::Tensor flat = tensor.detach().to(torch::kCPU).contiguous();
   const float* values = flat.data_ptr<float>();
@@ -83,7 +89,7 @@ Trainer::Trainer(const Settings& settings)
   network_.train(true);
   std::vector<Trained> trained;
   for (const NamedTensor& one : network_.parameters())
-    trained.push_back({one.name, one.tensor, decays(one.role) ? settings.weight_decay : 0});
+    trained.push_back({one.name, one.tensor, decay_of(one, settings)});
   optimizer_ = Optimizer::create(settings.optimizer, std::move(trained));
   if (settings.average_decay > 0)
     average_ = std::make_unique<MovingAverage>(settings.average_decay, tensors());

@@ -6,6 +6,7 @@ namespace pasu::train {
 /// Drawn evenly (scales: evenly in their logarithm) from [min, max].
 struct Range {
   float min = 0, max = 0;
+  bool operator==(const Range&) const = default;
 };
 
 /// The defaults are for people seen by cameras. Probabilities are of a sample, independent of each
@@ -65,6 +66,7 @@ struct Augmentation {
 
   /// Plain letterboxes, and boxes as they are.
   [[nodiscard]] static Augmentation none();
+  bool operator==(const Augmentation&) const = default;
 };
 
 }  // namespace pasu::train

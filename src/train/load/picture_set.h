@@ -25,6 +25,7 @@ struct SetOptions {
   /// Widths are multiplied by a factor drawn from here, for sets whose pictures were stretched to a
   /// square: {1.1, 1.5} undoes it. {1, 1}: the augmentation's own jitter alone.
   double stretch_min = 1, stretch_max = 1;
+  bool operator==(const SetOptions&) const = default;
 };
 
 struct PictureSetOptions {
@@ -46,6 +47,7 @@ struct PictureSetOptions {
   /// Larger pictures are scaled down once, after decoding: no network here sees finer detail, and
   /// they would fill the cache.
   int side_max = 1024;
+  bool operator==(const PictureSetOptions&) const = default;
 };
 
 /// Where the boxes of a picture lie in the network's input when it is letterboxed plainly.

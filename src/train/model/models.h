@@ -31,6 +31,7 @@ struct PersonOptions {
   /// Residual blocks begin as the identity (gamma 0 at the end of their branch: Goyal et al. 2017,
   /// 5.1), so that a network taken on with more blocks begins where the shallower one stopped.
   bool identity_blocks = false;
+  bool operator==(const PersonOptions&) const = default;
 };
 [[nodiscard]] Graph pasu_person(const PersonOptions& options = {});
 
@@ -48,13 +49,16 @@ struct SsdOptions {
   bool lite = false;
   int predictor_kernel = 1;  ///< Of box and class predictors; SSDLite's depthwise ones have 3.
   std::vector<int> boxes_per_cell{3, 6, 6, 6, 6, 6};  ///< One a map: as many maps, at least 2.
-  /// Of the added layers and of SSDLite's predictors (conv_hyperparams in the configuration).
+  /// Of the added layers (the extractor's conv_hyperparams in the configuration).
   BatchNorm norm{1e-3, 0.0003, true};
+  /// Of SSDLite's predictors (theirs); others have none.
+  BatchNorm predictor_norm{1e-3, 0.0003, true};
   /// Of MobileNet itself: the same only where the configuration overrides the base's own.
   BatchNorm base_norm{1e-3, 0.0003, true};
-  /// Weights begin as truncated normals: of the added layers and predictors, and of MobileNet
+  /// Weights begin as truncated normals: of the added layers, of the predictors, and of MobileNet
   /// itself.
-  double stddev = 0.03, base_stddev = 0.09;
+  double stddev = 0.03, predictor_stddev = 0.03, base_stddev = 0.09;
+  bool operator==(const SsdOptions&) const = default;
 };
 [[nodiscard]] Graph ssd_mobilenet_v1(const SsdOptions& options = {});
 [[nodiscard]] Graph ssd_mobilenet_v2(const SsdOptions& options = {});

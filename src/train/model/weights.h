@@ -50,6 +50,9 @@ inline constexpr const char* kSizesFact = "sizes";
 inline constexpr const char* kAnchorsArray = "anchors";
 inline constexpr const char* kBoxCoderFact = "box_coder";
 inline constexpr const char* kScoresFact = "scores";
+/// What is left of its boxes: "SCORE,IOU,EACH,ALL", from this score on, overlapping a better one of
+/// the class by at most IOU, at most so many of each class and of all. "1e-08,0.6,100,100"
+inline constexpr const char* kSuppressionFact = "suppression";
 
 /// The file's bytes: an index and the arrays, each guarded by its CRC-32C (docs/ref/checkpoint.md).
 [[nodiscard]] std::string write_checkpoint(const Checkpoint& checkpoint);

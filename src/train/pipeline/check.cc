@@ -35,7 +35,7 @@ Report check(const Config& config, const CheckOptions& options, const std::atomi
   Report report;
   detail::Remarks remarks(config, report);
   detail::check_model(remarks);
-  detail::check_checkpoint(remarks);
+  if (options.checkpoint) detail::check_checkpoint(remarks);
   detail::check_inputs(remarks, options, stop);
   detail::check_schedule(remarks);
   detail::check_memory(remarks, options.memory_available);
@@ -99,7 +99,10 @@ std::string local_path(const std::string& path, const std::string& field, Remark
   if (path.find("PATH_TO_BE_CONFIGURED") != path.npos || path.find("${") != path.npos) {
     remarks.add(
         Level::error, field,
-        fmt::format("'{}' is still the sample's placeholder; put your own path there", path));
+        fmt::format("'{}' is still the sample's placeholder; put your own path there{}", path,
+                    field.ends_with("fine_tune_checkpoint")
+                        ? ", or leave the field out to begin with random weights"
+                        : ""));
     return "";
   }
   if (path.find("://") != path.npos) {

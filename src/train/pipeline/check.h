@@ -50,6 +50,7 @@ struct Report {
 
 struct CheckOptions {
   bool read_records = true;  ///< Every record, not only whether the files are there.
+  bool checkpoint = true;    ///< fine_tune_checkpoint: not where other weights are begun with.
   /// What the machine has to give; 0: not known.
   uint64_t memory_available = 0;
 };

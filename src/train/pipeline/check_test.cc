@@ -181,13 +181,29 @@ TEST_F(Check, LearningRateAgainstBatch) {
 
 // 7: a checkpoint that is not there, one of its files, one without its weights.
 TEST_F(Check, Checkpoint) {
-  EXPECT_THAT(remarks("\"model.ckpt\"", "\"modl.ckpt\""),
-              testing::StartsWith("p.config:13:3: error: train_config.fine_tune_checkpoint: there "
-                                  "is no modl.ckpt.index"));
-  EXPECT_THAT(remarks("\"model.ckpt\"", "\"model.ckpt.index\""),
-              testing::StartsWith(
-                  "p.config:13:3: error: train_config.fine_tune_checkpoint: 'model.ckpt.index' "
-                  "names one file of a checkpoint; give what its files begin with: 'model.ckpt'"));
+  EXPECT_THAT(
+      remarks("\"model.ckpt\"", "\"modl.ckpt\""),
+      testing::StartsWith("p.config:13:3: error: train_config.fine_tune_checkpoint: there is no "
+                          "modl.ckpt.index, and no file or folder of that name; without "
+                          "fine_tune_checkpoint training begins with random weights"));
+  EXPECT_THAT(remarks("\"model.ckpt\"", "\"gs://${BUCKET}/model.ckpt\""),
+              testing::StartsWith("p.config:13:3: error: train_config.fine_tune_checkpoint: "
+                                  "'gs://${BUCKET}/model.ckpt' is still the sample's placeholder; "
+                                  "put your own path there, or leave the field out to begin with "
+                                  "random weights"));
+  EXPECT_EQ(remarks("\"model.ckpt\"", "\"gs://${BUCKET}/model.ckpt\"",
+                    {.read_records = false, .checkpoint = false}),
+            "");
+  EXPECT_EQ(remarks("\"model.ckpt\"", "\"model.ckpt.index\"", {.read_records = false}), "");
+  write("checkpoint", "model_checkpoint_path: 'model.ckpt'");
+  EXPECT_EQ(
+      remarks("\"model.ckpt\"", fmt::format("\"{}\"", folder_.string()), {.read_records = false}),
+      "");
+  EXPECT_THAT(remarks("\"model.ckpt\"", "\"labels.pbtxt\""),
+              testing::StartsWith("p.config:13:3: error: train_config.fine_tune_checkpoint: "
+                                  "'labels.pbtxt' is no checkpoint: pasu's begin with PASUCKP1"));
+  write("own.ckpt", "PASUCKP1 and so on");
+  EXPECT_EQ(remarks("\"model.ckpt\"", "\"own.ckpt\"", {.read_records = false}), "");
   fs::rename(folder_ / "model.ckpt.data-00000-of-00001",
              folder_ / "model.ckpt.data-00000-of-00003");
   EXPECT_THAT(remarks(),
@@ -231,15 +247,24 @@ TEST_F(Check, FeatureExtractor) {
       remarks("'ssd_mobilenet_v1'", "'ssd_efficientnet-b0_bifpn_keras'"),
       testing::StartsWith("p.config:5:25: error: model.ssd.feature_extractor.type: "
                           "'ssd_efficientnet-b0_bifpn_keras' is none that pasu trains; it trains "
-                          "ssd_inception_v2, ssd_inception_v3, ssd_mobilenet_v1, "
-                          "ssd_mobilenet_v2"));
+                          "ssd_mobilenet_v1, ssd_mobilenet_v1_keras, ssd_mobilenet_v2, "
+                          "ssd_mobilenet_v2_keras"));
 }
 
 // 11: what the format has and training does not heed.
 TEST_F(Check, NotHonoured) {
-  EXPECT_THAT(remarks("num_classes: 2", "num_classes: 2 freeze_batchnorm: true"),
-              testing::StartsWith("p.config:3:20: warning: model.ssd.freeze_batchnorm: is not "
-                                  "honoured yet: training goes on as if it were not there"));
+  EXPECT_THAT(remarks("num_classes: 2", "num_classes: 2 implicit_example_weight: 2"),
+              testing::StartsWith("p.config:3:20: warning: model.ssd.implicit_example_weight: is "
+                                  "not honoured yet: training goes on as if it were not there"));
+  EXPECT_THAT(remarks("batch_size: 24",
+                      "batch_size: 24 data_augmentation_options { random_vertical_flip { } }"),
+              testing::StartsWith(
+                  "p.config:11:46: error: "
+                  "train_config.data_augmentation_options.random_vertical_flip: is not honoured "
+                  "yet, and training does not begin with it; it knows random_horizontal_flip, "));
+  EXPECT_THAT(remarks("train_input_reader", "eval_config { num_examples: 40 } train_input_reader"),
+              testing::HasSubstr("note: eval_config.num_examples: changes nothing here: every "
+                                 "picture of the set is measured"));
   EXPECT_THAT(remarks("ssd_anchor_generator { num_layers: 6 min_scale: 0.2 max_scale: 0.95 }",
                       "multiscale_anchor_generator { }"),
               testing::StartsWith("p.config:7:24: error: "

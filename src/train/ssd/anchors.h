@@ -19,6 +19,7 @@ struct AnchorOptions {
   /// The first layer has but three: scale .1 and ratio 1, its own scale and ratios 2 and .5.
   bool reduce_lowest = true;
   float base_height = 1, base_width = 1;
+  bool operator==(const AnchorOptions&) const = default;
 };
 
 /// Anchors a cell, by layer.

@@ -14,6 +14,7 @@ struct HardMinerOptions {
   float iou = 0.99f;  ///< Of predicted boxes that overlap by more only the one of most loss counts.
   int negatives_per_positive = 3;  ///< 0: as many as there are.
   int negatives_min = 0;           ///< A picture.
+  bool operator==(const HardMinerOptions&) const = default;
 };
 
 /// Indices of the anchors that count, of most loss first. `boxes` [A] are what the network

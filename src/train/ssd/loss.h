@@ -26,6 +26,7 @@ struct LossOptions {
   bool by_code_size = false;  ///< The box loss by 4 as well.
   CodeScales scales = kCodeScales;
   MatcherOptions matcher;
+  bool operator==(const LossOptions&) const = default;
 };
 
 /// A picture's annotations.

@@ -13,6 +13,7 @@ struct MatcherOptions {
   /// False: below `unmatched` an anchor does not count, and in between it is background.
   bool negatives_lower = true;
   bool force_match = true;  ///< Each truth gets its best anchor, however small the overlap.
+  bool operator==(const MatcherOptions&) const = default;
 };
 
 inline constexpr int kBackground = -1, kNotCounted = -2;

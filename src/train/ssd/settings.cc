@@ -74,6 +74,26 @@ Result<void> none_of(const Block& block, std::string_view where,
   return {};
 }
 
+/// Convolutions with ReLU 6 and batch norm are what is built.
+Result<void> hyperparams_fit(const Block* hyperparams, const std::string& where) {
+  if (hyperparams == nullptr) return {};
+  for (const auto& [field, known] : {std::pair{"op", "CONV"}, {"activation", "RELU_6"}})
+    if (hyperparams->find(field) != nullptr && hyperparams->text(field) != known)
+      return not_here(where + field, hyperparams->text(field), known);
+  if (const Value* normalizer = hyperparams->chosen("normalizer_oneof");
+      normalizer != nullptr && normalizer->field->name != "batch_norm")
+    return not_here(where + "normalizer", normalizer->field->name, "batch_norm");
+  if (const Block* norm = hyperparams->block("batch_norm"))
+    TRY(none_of(*norm, where + "batch_norm.", {{"center", 1}, {"train", 1}}));
+  const Block* initializer = hyperparams->block("initializer");
+  const Value* kind = initializer == nullptr ? nullptr : initializer->chosen("initializer_oneof");
+  if (kind == nullptr) return {};
+  const std::string_view name = kind->field->name;
+  if (name != "truncated_normal_initializer" && name != "random_normal_initializer")
+    return not_here(where + "initializer", name, "truncated_normal_initializer");
+  return none_of(*kind->block, fmt::format("{}initializer.{}.", where, name), {{"mean", 0}});
+}
+
 Result<void> model_into(const Block& ssd, Settings& out) {
   const Block* extractor = ssd.block("feature_extractor");
   if (extractor == nullptr)
@@ -100,8 +120,12 @@ Result<void> model_into(const Block& ssd, Settings& out) {
                {"use_confidences_as_targets", 0}}));
   if (predictor != nullptr)
     TRY(none_of(*predictor, "box_predictor.convolutional_box_predictor.",
-                {{"use_dropout", 0}, {"num_layers_before_predictor", 0}}));
+                {{"use_dropout", 0},
+                 {"num_layers_before_predictor", 0},
+                 {"box_code_size", 4},
+                 {"apply_sigmoid_to_scores", 0}}));
   const Block* hyperparams = extractor->block("conv_hyperparams");
+  TRY(hyperparams_fit(hyperparams, "feature_extractor.conv_hyperparams."));
   model.norm = norm_of(hyperparams, model.norm);
   model.stddev = stddev_of(hyperparams, model.stddev);
   // MobileNet keeps its own ways unless the configuration overrides them.
@@ -111,6 +135,11 @@ Result<void> model_into(const Block& ssd, Settings& out) {
   }
   out.weight_decay = decay_of(hyperparams);
   if (predictor != nullptr) {
+    const Block* own = predictor->block("conv_hyperparams");
+    TRY(hyperparams_fit(own, "box_predictor.convolutional_box_predictor.conv_hyperparams."));
+    model.predictor_norm = norm_of(own, model.predictor_norm);
+    model.predictor_stddev = stddev_of(own, model.predictor_stddev);
+    out.predictor_decay = decay_of(own);
     model.predictor_kernel = static_cast<int>(predictor->number("kernel_size"));
     out.class_bias = predictor->number("class_prediction_bias_init");
     model.lite |= predictor->number("use_depthwise") != 0;
@@ -212,6 +241,23 @@ Result<void> loss_into(const Block& ssd, Settings& out) {
   return {};
 }
 
+/// Presets of the message where it is not set.
+void post_processing_into(const Block& ssd, Settings& out) {
+  PostProcessing& to = out.post;
+  to.softmax = out.loss.classes == LossOptions::Classes::softmax;
+  const Block* b = ssd.block("post_processing");
+  if (b == nullptr) return;
+  // IDENTITY gives the logits themselves: in the order of the scores they were trained as.
+  const std::string converter = b->text("score_converter");
+  if (converter != "IDENTITY") to.softmax = converter == "SOFTMAX";
+  const Block* nms = b->block("batch_non_max_suppression");
+  if (nms == nullptr) return;
+  to.score_min = number(*nms, "score_threshold");
+  to.nms.iou = number(*nms, "iou_threshold");
+  to.nms.kept_per_label_max = static_cast<size_t>(nms->number("max_detections_per_class"));
+  to.nms.kept_max = static_cast<size_t>(std::max(1.0, nms->number("max_total_detections")));
+}
+
 Result<void> augmentation_into(const Block* train, Settings& out) {
   std::vector<TfodOption> options;
   for (size_t i = 0; train != nullptr && i < train->values.size(); ++i) {
@@ -238,6 +284,7 @@ Result<Settings> settings_from(const pipeline::Config& config) {
   TRY(with_context(anchors_into(*ssd, out), config.path));
   TRY(with_context(model_into(*ssd, out), config.path));
   TRY(with_context(loss_into(*ssd, out), config.path));
+  post_processing_into(*ssd, out);
   TRY(with_context(augmentation_into(config.block("train_config"), out), config.path));
   return out;
 }

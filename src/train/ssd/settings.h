@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "geom/nms.h"
 #include "train/load/augmentation.h"
 #include "train/load/picture_set.h"
 #include "train/model/models.h"
@@ -14,6 +15,15 @@
 
 namespace pasu::train::ssd {
 
+/// What boxes are told of a picture that is measured or, once exported, looked at.
+struct PostProcessing {
+  float score_min = 0;
+  /// Every box of score_min and more is a candidate, as in TF OD API.
+  geom::NmsOptions nms{.iou = 0.6F, .candidates_max = 100'000, .kept_per_label_max = 100};
+  bool softmax = false;  ///< Scores by softmax over the classes; else sigmoid.
+  bool operator==(const PostProcessing&) const = default;
+};
+
 struct Settings {
   std::string extractor;  ///< "ssd_mobilenet_v1"
   SsdOptions model;
@@ -22,8 +32,12 @@ struct Settings {
   AnchorOptions anchors;
   LossOptions loss;
   double class_bias = 0;    ///< Of the class predictors' biases at the beginning.
-  double weight_decay = 0;  ///< The l2_regularizer's weight: of weights, half their square each.
+  /// The l2_regularizers' weights: of weights, half their square each. Of the extractor and of the
+  /// predictors.
+  double weight_decay = 0, predictor_decay = 0;
   Augmentation augmentation;
+  PostProcessing post;
+  bool operator==(const Settings&) const = default;
 };
 
 /// Model, loss and augmentation of `config`. Errors: unsupported, naming the field: an extractor,

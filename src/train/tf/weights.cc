@@ -1,5 +1,8 @@
 #include "train/tf/weights.h"
 
+#include <algorithm>
+#include <set>
+
 namespace pasu::train {
 namespace {
 
@@ -25,12 +28,18 @@ Array turned(const Array& from, const std::array<size_t, 4>& order) {
   return out;
 }
 
+constexpr const char* kAverage = "/ExponentialMovingAverage";
+
+std::string without_scope(const std::string& name) {
+  const size_t scope = name.find('/');
+  return name.substr(scope == name.npos ? 0 : scope + 1);
+}
+
 const TfVariable* find(const TfCheckpoint& checkpoint, const std::string& name,
                        const TfWeightsOptions& options) {
-  const size_t scope = name.find('/');
-  for (const std::string& tried : {name, name.substr(scope == name.npos ? 0 : scope + 1)}) {
+  for (const std::string& tried : {name, without_scope(name)}) {
     if (options.averages)
-      if (const auto* found = checkpoint.find(tried + "/ExponentialMovingAverage")) return found;
+      if (const auto* found = checkpoint.find(tried + kAverage)) return found;
     if (const auto* found = checkpoint.find(tried)) return found;
   }
   return nullptr;
@@ -51,6 +60,23 @@ Result<Weights> read_tf_weights(const TfCheckpoint& checkpoint, const Graph& gra
       array = turned(array, {2, 3, 0, 1});
     out.emplace(parameter.name, std::move(array));
   }
+  return out;
+}
+
+std::vector<std::string> unused_tf_variables(const TfCheckpoint& checkpoint, const Graph& graph) {
+  std::set<std::string> used = {"global_step"};
+  for (const Parameter& parameter : parameters(graph))
+    used.insert({parameter.name, without_scope(parameter.name)});
+  const auto kept_beside = [&](const std::string& name) {
+    const std::string last = name.substr(name.rfind('/') + 1);
+    // "NAME/RMSProp", "NAME/RMSProp_1"
+    for (const char* slot : {"ExponentialMovingAverage", "RMSProp", "Momentum", "Adam"})
+      if (last.starts_with(slot)) return true;
+    return last.ends_with("_power");  // beta1_power, beta2_power
+  };
+  std::vector<std::string> out;
+  for (const TfVariable& variable : checkpoint.variables())
+    if (!used.contains(variable.name) && !kept_beside(variable.name)) out.push_back(variable.name);
   return out;
 }
 

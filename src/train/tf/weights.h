@@ -20,4 +20,9 @@ struct TfWeightsOptions {
 [[nodiscard]] Result<Weights> read_tf_weights(const TfCheckpoint& checkpoint, const Graph& graph,
                                               const TfWeightsOptions& options = {});
 
+/// Names of variables that read_tf_weights() has no use for, without what training keeps beside
+/// them: moving averages, optimisers' slots, the step.
+[[nodiscard]] std::vector<std::string> unused_tf_variables(const TfCheckpoint& checkpoint,
+                                                           const Graph& graph);
+
 }  // namespace pasu::train

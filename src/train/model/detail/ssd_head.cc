@@ -30,14 +30,17 @@ class Head {
     int x = map;
     int kernel = options_.predictor_kernel;
     if (options_.lite) {
-      x = builder_.depthwise(name + "_depthwise", x, normed(0, kernel, 1), Activation::relu6);
+      Conv depthwise = normed(0, kernel, 1);
+      depthwise.norm = options_.predictor_norm;
+      depthwise.stddev = options_.predictor_stddev;
+      x = builder_.depthwise(name + "_depthwise", x, depthwise, Activation::relu6);
       kernel = 1;
     }
     const Conv last{.out = boxes * depth,
                     .kernel = kernel,
                     .padding = Padding::same,
                     .bias = true,
-                    .stddev = options_.stddev};
+                    .stddev = options_.predictor_stddev};
     return builder_.cells(name + "/cells", builder_.conv(name, x, last, Activation::none), depth);
   }
 

@@ -1,11 +1,11 @@
 // fine_tune_checkpoint: is it there, whole, and of a kind that can be read.
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include "base/nearest.h"
+#include "train/pipeline/checkpoint_path.h"
 #include "train/pipeline/detail/checks.h"
 
 namespace pasu::pipeline::detail {
@@ -14,6 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kField = "train_config.fine_tune_checkpoint";
+constexpr std::string_view kOwnMagic = "PASUCKP1";  // docs/ref/checkpoint.md
+constexpr const char* kFromNothing =
+    "without fine_tune_checkpoint training begins with random weights";
 constexpr uint64_t kTableMagic = 0xdb4775248b80fb57;  // The last 8 bytes of a LevelDB table.
 
 bool is_table(const fs::path& path) {
@@ -24,6 +27,12 @@ bool is_table(const fs::path& path) {
   if (!file.read(bytes, sizeof bytes)) return false;
   for (size_t i = sizeof bytes; i-- > 0;) magic = magic << 8 | static_cast<uint8_t>(bytes[i]);
   return magic == kTableMagic;
+}
+
+bool begins_with(const fs::path& path, std::string_view magic) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(magic.size(), '\0');
+  return file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && bytes == magic;
 }
 
 void check_shards(const fs::path& prefix, Remarks& remarks) {
@@ -49,14 +58,6 @@ void check_shards(const fs::path& prefix, Remarks& remarks) {
     remarks.add(
         Level::error, kField,
         fmt::format("{} of its {} data files are there: copy all {}*", have, wanted, start));
-}
-
-/// The prefix that a name within a checkpoint stands for.
-std::string prefix_of(const std::string& name) {
-  for (const char* end : {".index", ".meta"})
-    if (name.ends_with(end)) return name.substr(0, name.size() - std::strlen(end));
-  if (const size_t data = name.rfind(".data-"); data != name.npos) return name.substr(0, data);
-  return "";
 }
 
 void check_type(Remarks& remarks) {
@@ -86,35 +87,28 @@ void check_checkpoint(Remarks& remarks) {
   }
   const std::string path = local_path(value->text, kField, remarks);
   if (path.empty()) return;
-  std::error_code ignored;
-  if (const std::string prefix = prefix_of(path); !prefix.empty()) {
-    remarks.add(Level::error, kField,
-                fmt::format("'{}' names one file of a checkpoint; give what its files begin with: "
-                            "'{}'",
-                            value->text, prefix_of(value->text)));
+  const auto found = find_checkpoint(path);
+  if (!found) {
+    remarks.add(Level::error, kField, found.error().message() + "; " + kFromNothing);
     return;
   }
-  const fs::path index = path + ".index";
-  if (!fs::exists(index, ignored)) {
-    remarks.add(Level::error, kField,
-                fs::is_directory(path, ignored)
-                    ? fmt::format("'{}' is a folder; give what the files of a checkpoint in it "
-                                  "begin with, such as '{}/model.ckpt'",
-                                  path, path)
-                : fs::is_regular_file(path, ignored)
-                    ? fmt::format("'{}' is a file; checkpoints are read in TensorFlow's second "
-                                  "format, NAME.index beside NAME.data-...",
-                                  path)
-                    : fmt::format("there is no {}", index.string()));
+  if (found->kind == CheckpointPath::Kind::pasu) {
+    if (!begins_with(path, kOwnMagic))
+      remarks.add(
+          Level::error, kField,
+          fmt::format("'{}' is no checkpoint: pasu's begin with {}, and TensorFlow's are of "
+                      "its second format, NAME.index beside NAME.data-...",
+                      path, kOwnMagic));
     return;
   }
+  const fs::path index = found->path + ".index";
   if (!is_table(index)) {
     remarks.add(
         Level::error, kField,
         fmt::format("{} is no checkpoint index, or is cut off: copy it again", index.string()));
     return;
   }
-  check_shards(path, remarks);
+  check_shards(found->path, remarks);
 }
 
 }  // namespace pasu::pipeline::detail

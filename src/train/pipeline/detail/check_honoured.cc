@@ -9,19 +9,13 @@ namespace {
 
 using std::string_view;
 
-// What training heeds: the fields of the 18 target configurations and pasu's own
-// (docs/ref/pipeline.md). In order.
+// What training reads (ssd/settings.cc, load/tfod_options.cc, fit/settings.cc, whose tests hold the
+// list to them), some of it to refuse other values than it was built for. In order.
 // NOLINTBEGIN(bugprone-suspicious-missing-comma): long paths go on in the next line.
 constexpr string_view kHonoured[] = {
     "eval_config.eval_every_steps",
-    "eval_config.max_evals",
-    "eval_config.metrics_set",
-    "eval_config.num_examples",
-    "eval_config.use_moving_averages",
     "eval_input_reader.label_map_path",
     "eval_input_reader.name",
-    "eval_input_reader.num_epochs",
-    "eval_input_reader.num_readers",
     "eval_input_reader.pasu_input_reader.cache_mb",
     "eval_input_reader.pasu_input_reader.hold_out",
     "eval_input_reader.pasu_input_reader.only",
@@ -34,59 +28,7 @@ constexpr string_view kHonoured[] = {
     "eval_input_reader.pasu_input_reader.set.stretch_min",
     "eval_input_reader.pasu_input_reader.set.weight",
     "eval_input_reader.pasu_input_reader.side_max",
-    "eval_input_reader.pasu_input_reader.threads",
-    "eval_input_reader.shuffle",
     "eval_input_reader.tf_record_input_reader.input_path",
-    "model.faster_rcnn.feature_extractor.first_stage_features_stride",
-    "model.faster_rcnn.feature_extractor.type",
-    "model.faster_rcnn.first_stage_anchor_generator.grid_anchor_generator.aspect_ratios",
-    "model.faster_rcnn.first_stage_anchor_generator.grid_anchor_generator.height_stride",
-    "model.faster_rcnn.first_stage_anchor_generator.grid_anchor_generator.scales",
-    "model.faster_rcnn.first_stage_anchor_generator.grid_anchor_generator.width_stride",
-    "model.faster_rcnn.first_stage_box_predictor_conv_hyperparams.initializer.truncated_norma"
-    "l_initializer.stddev",
-    "model.faster_rcnn.first_stage_box_predictor_conv_hyperparams.op",
-    "model.faster_rcnn.first_stage_box_predictor_conv_hyperparams.regularizer.l2_regularizer."
-    "weight",
-    "model.faster_rcnn.first_stage_localization_loss_weight",
-    "model.faster_rcnn.first_stage_max_proposals",
-    "model.faster_rcnn.first_stage_nms_iou_threshold",
-    "model.faster_rcnn.first_stage_nms_score_threshold",
-    "model.faster_rcnn.first_stage_objectness_loss_weight",
-    "model.faster_rcnn.image_resizer.keep_aspect_ratio_resizer.max_dimension",
-    "model.faster_rcnn.image_resizer.keep_aspect_ratio_resizer.min_dimension",
-    "model.faster_rcnn.initial_crop_size",
-    "model.faster_rcnn.maxpool_kernel_size",
-    "model.faster_rcnn.maxpool_stride",
-    "model.faster_rcnn.num_classes",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.dropout_keep_probability",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.init"
-    "ializer.variance_scaling_initializer.factor",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.init"
-    "ializer.variance_scaling_initializer.mode",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.init"
-    "ializer.variance_scaling_initializer.uniform",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.op",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.fc_hyperparams.regu"
-    "larizer.l2_regularizer.weight",
-    "model.faster_rcnn.second_stage_box_predictor.mask_rcnn_box_predictor.use_dropout",
-    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.conv_hyperparams.initial"
-    "izer.truncated_normal_initializer.stddev",
-    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.conv_hyperparams.op",
-    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.conv_hyperparams.regular"
-    "izer.l2_regularizer.weight",
-    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.crop_height",
-    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.crop_width",
-    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.num_spatial_bins_height",
-    "model.faster_rcnn.second_stage_box_predictor.rfcn_box_predictor.num_spatial_bins_width",
-    "model.faster_rcnn.second_stage_classification_loss_weight",
-    "model.faster_rcnn.second_stage_localization_loss_weight",
-    "model.faster_rcnn.second_stage_post_processing.batch_non_max_suppression.iou_threshold",
-    "model.faster_rcnn.second_stage_post_processing.batch_non_max_suppression.max_detections_"
-    "per_class",
-    "model.faster_rcnn.second_stage_post_processing.batch_non_max_suppression.max_total_detections",
-    "model.faster_rcnn.second_stage_post_processing.batch_non_max_suppression.score_threshold",
-    "model.faster_rcnn.second_stage_post_processing.score_converter",
     "model.pasu_person.blocks",
     "model.pasu_person.centred",
     "model.pasu_person.head",
@@ -114,27 +56,42 @@ constexpr string_view kHonoured[] = {
     "model.pasu_person.smooth",
     "model.pasu_person.stem",
     "model.pasu_person.widths",
+    "model.ssd.add_background_class",
     "model.ssd.anchor_generator.ssd_anchor_generator.aspect_ratios",
+    "model.ssd.anchor_generator.ssd_anchor_generator.base_anchor_height",
+    "model.ssd.anchor_generator.ssd_anchor_generator.base_anchor_width",
+    "model.ssd.anchor_generator.ssd_anchor_generator.height_offset",
+    "model.ssd.anchor_generator.ssd_anchor_generator.height_stride",
+    "model.ssd.anchor_generator.ssd_anchor_generator.interpolated_scale_aspect_ratio",
     "model.ssd.anchor_generator.ssd_anchor_generator.max_scale",
     "model.ssd.anchor_generator.ssd_anchor_generator.min_scale",
     "model.ssd.anchor_generator.ssd_anchor_generator.num_layers",
     "model.ssd.anchor_generator.ssd_anchor_generator.reduce_boxes_in_lowest_layer",
+    "model.ssd.anchor_generator.ssd_anchor_generator.scales",
+    "model.ssd.anchor_generator.ssd_anchor_generator.width_offset",
+    "model.ssd.anchor_generator.ssd_anchor_generator.width_stride",
     "model.ssd.box_coder.faster_rcnn_box_coder.height_scale",
     "model.ssd.box_coder.faster_rcnn_box_coder.width_scale",
     "model.ssd.box_coder.faster_rcnn_box_coder.x_scale",
     "model.ssd.box_coder.faster_rcnn_box_coder.y_scale",
     "model.ssd.box_predictor.convolutional_box_predictor.apply_sigmoid_to_scores",
     "model.ssd.box_predictor.convolutional_box_predictor.box_code_size",
+    "model.ssd.box_predictor.convolutional_box_predictor.class_prediction_bias_init",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.activation",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.batch_norm.center",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.batch_norm.decay",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.batch_norm.epsilon",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.batch_norm.scale",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.batch_norm.train",
+    "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.initializer.random_"
+    "normal_initializer.mean",
+    "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.initializer.random_"
+    "normal_initializer.stddev",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.initializer.truncat"
     "ed_normal_initializer.mean",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.initializer.truncat"
     "ed_normal_initializer.stddev",
+    "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.op",
     "model.ssd.box_predictor.convolutional_box_predictor.conv_hyperparams.regularizer.l2_regu"
     "larizer.weight",
     "model.ssd.box_predictor.convolutional_box_predictor.dropout_keep_probability",
@@ -144,24 +101,42 @@ constexpr string_view kHonoured[] = {
     "model.ssd.box_predictor.convolutional_box_predictor.num_layers_before_predictor",
     "model.ssd.box_predictor.convolutional_box_predictor.use_depthwise",
     "model.ssd.box_predictor.convolutional_box_predictor.use_dropout",
+    "model.ssd.encode_background_as_zeros",
+    "model.ssd.feature_extractor.bifpn.combine_method",
+    "model.ssd.feature_extractor.bifpn.max_level",
+    "model.ssd.feature_extractor.bifpn.min_level",
+    "model.ssd.feature_extractor.bifpn.num_filters",
+    "model.ssd.feature_extractor.bifpn.num_iterations",
     "model.ssd.feature_extractor.conv_hyperparams.activation",
     "model.ssd.feature_extractor.conv_hyperparams.batch_norm.center",
     "model.ssd.feature_extractor.conv_hyperparams.batch_norm.decay",
     "model.ssd.feature_extractor.conv_hyperparams.batch_norm.epsilon",
     "model.ssd.feature_extractor.conv_hyperparams.batch_norm.scale",
     "model.ssd.feature_extractor.conv_hyperparams.batch_norm.train",
+    "model.ssd.feature_extractor.conv_hyperparams.initializer.random_normal_initializer.mean",
+    "model.ssd.feature_extractor.conv_hyperparams.initializer.random_normal_initializer.stddev",
     "model.ssd.feature_extractor.conv_hyperparams.initializer.truncated_normal_initializer.mean",
     "model.ssd.feature_extractor.conv_hyperparams.initializer.truncated_normal_initializer.stddev",
+    "model.ssd.feature_extractor.conv_hyperparams.op",
     "model.ssd.feature_extractor.conv_hyperparams.regularizer.l2_regularizer.weight",
     "model.ssd.feature_extractor.depth_multiplier",
+    "model.ssd.feature_extractor.fpn.additional_layer_depth",
+    "model.ssd.feature_extractor.fpn.max_level",
+    "model.ssd.feature_extractor.fpn.min_level",
     "model.ssd.feature_extractor.min_depth",
     "model.ssd.feature_extractor.override_base_feature_extractor_hyperparams",
     "model.ssd.feature_extractor.type",
     "model.ssd.feature_extractor.use_depthwise",
+    "model.ssd.freeze_batchnorm",
     "model.ssd.image_resizer.fixed_shape_resizer.height",
     "model.ssd.image_resizer.fixed_shape_resizer.width",
     "model.ssd.loss.classification_loss.weighted_sigmoid",
     "model.ssd.loss.classification_loss.weighted_sigmoid.anchorwise_output",
+    "model.ssd.loss.classification_loss.weighted_sigmoid_focal.alpha",
+    "model.ssd.loss.classification_loss.weighted_sigmoid_focal.anchorwise_output",
+    "model.ssd.loss.classification_loss.weighted_sigmoid_focal.gamma",
+    "model.ssd.loss.classification_loss.weighted_softmax",
+    "model.ssd.loss.classification_loss.weighted_softmax.anchorwise_output",
     "model.ssd.loss.classification_weight",
     "model.ssd.loss.hard_example_miner.iou_threshold",
     "model.ssd.loss.hard_example_miner.loss_type",
@@ -170,12 +145,15 @@ constexpr string_view kHonoured[] = {
     "model.ssd.loss.hard_example_miner.num_hard_examples",
     "model.ssd.loss.localization_loss.weighted_smooth_l1",
     "model.ssd.loss.localization_loss.weighted_smooth_l1.anchorwise_output",
+    "model.ssd.loss.localization_loss.weighted_smooth_l1.delta",
     "model.ssd.loss.localization_weight",
     "model.ssd.matcher.argmax_matcher.force_match_for_each_row",
     "model.ssd.matcher.argmax_matcher.ignore_thresholds",
     "model.ssd.matcher.argmax_matcher.matched_threshold",
     "model.ssd.matcher.argmax_matcher.negatives_lower_than_unmatched",
     "model.ssd.matcher.argmax_matcher.unmatched_threshold",
+    "model.ssd.negative_class_weight",
+    "model.ssd.normalize_loc_loss_by_codesize",
     "model.ssd.normalize_loss_by_num_matches",
     "model.ssd.num_classes",
     "model.ssd.post_processing.batch_non_max_suppression.iou_threshold",
@@ -184,6 +162,7 @@ constexpr string_view kHonoured[] = {
     "model.ssd.post_processing.batch_non_max_suppression.score_threshold",
     "model.ssd.post_processing.score_converter",
     "model.ssd.similarity_calculator.iou_similarity",
+    "model.ssd.use_confidences_as_targets",
     "train_config.batch_size",
     "train_config.checkpoint_every_steps",
     "train_config.data_augmentation_options.pasu_augmentation.blocks",
@@ -203,7 +182,19 @@ constexpr string_view kHonoured[] = {
     "train_config.data_augmentation_options.pasu_augmentation.plain",
     "train_config.data_augmentation_options.pasu_augmentation.ssd_crop",
     "train_config.data_augmentation_options.pasu_augmentation.width_jitter",
+    "train_config.data_augmentation_options.random_adjust_brightness.max_delta",
+    "train_config.data_augmentation_options.random_adjust_contrast.max_delta",
+    "train_config.data_augmentation_options.random_adjust_contrast.min_delta",
+    "train_config.data_augmentation_options.random_adjust_hue.max_delta",
+    "train_config.data_augmentation_options.random_adjust_saturation.max_delta",
+    "train_config.data_augmentation_options.random_adjust_saturation.min_delta",
+    "train_config.data_augmentation_options.random_distort_color",
     "train_config.data_augmentation_options.random_horizontal_flip",
+    "train_config.data_augmentation_options.random_horizontal_flip.probability",
+    "train_config.data_augmentation_options.random_jpeg_quality.max_jpeg_quality",
+    "train_config.data_augmentation_options.random_jpeg_quality.min_jpeg_quality",
+    "train_config.data_augmentation_options.random_jpeg_quality.random_coef",
+    "train_config.data_augmentation_options.random_rgb_to_gray.probability",
     "train_config.data_augmentation_options.ssd_random_crop",
     "train_config.fine_tune_checkpoint",
     "train_config.fine_tune_checkpoint_type",
@@ -211,7 +202,6 @@ constexpr string_view kHonoured[] = {
     "train_config.gradient_clipping_by_norm",
     "train_config.late_share",
     "train_config.load_all_detection_checkpoint_vars",
-    "train_config.max_number_of_boxes",
     "train_config.num_steps",
     "train_config.optimizer.adam_optimizer.epsilon",
     "train_config.optimizer.adam_optimizer.learning_rate.constant_learning_rate.learning_rate",
@@ -349,7 +339,6 @@ constexpr string_view kHonoured[] = {
     "train_config.threads",
     "train_config.use_bfloat16",
     "train_input_reader.label_map_path",
-    "train_input_reader.name",
     "train_input_reader.pasu_input_reader.cache_mb",
     "train_input_reader.pasu_input_reader.hold_out",
     "train_input_reader.pasu_input_reader.only",
@@ -376,19 +365,16 @@ constexpr string_view kMachinery[] = {
     "eval_config.visualization_export_dir",
     "eval_input_reader.filenames_shuffle_buffer_size",
     "eval_input_reader.min_after_dequeue",
+    "eval_input_reader.num_epochs",
     "eval_input_reader.num_parallel_batches",
     "eval_input_reader.num_parallel_map_calls",
     "eval_input_reader.num_prefetch_batches",
+    "eval_input_reader.num_readers",
     "eval_input_reader.prefetch_size",
     "eval_input_reader.queue_capacity",
     "eval_input_reader.read_block_length",
+    "eval_input_reader.shuffle",
     "eval_input_reader.shuffle_buffer_size",
-    "model.faster_rcnn.inplace_batchnorm_update",
-    "model.faster_rcnn.use_matmul_crop_and_resize",
-    "model.faster_rcnn.use_matmul_gather_in_matcher",
-    "model.faster_rcnn.use_static_balanced_label_sampler",
-    "model.faster_rcnn.use_static_shapes",
-    "model.faster_rcnn.use_static_shapes_for_eval",
     "model.ssd.inplace_batchnorm_update",
     "model.ssd.matcher.argmax_matcher.use_matmul_gather",
     "model.ssd.post_processing.batch_non_max_suppression.use_static_shapes",
@@ -406,6 +392,7 @@ constexpr string_view kMachinery[] = {
     "train_input_reader.drop_remainder",
     "train_input_reader.filenames_shuffle_buffer_size",
     "train_input_reader.min_after_dequeue",
+    "train_input_reader.name",
     "train_input_reader.num_parallel_batches",
     "train_input_reader.num_parallel_map_calls",
     "train_input_reader.num_prefetch_batches",
@@ -414,6 +401,19 @@ constexpr string_view kMachinery[] = {
     "train_input_reader.queue_capacity",
     "train_input_reader.read_block_length",
     "train_input_reader.shuffle_buffer_size",
+};
+
+// What pasu has a way of its own for. In order.
+struct OwnWay {
+  string_view path, way;
+};
+constexpr OwnWay kOwnWays[] = {
+    {"eval_config.max_evals", "pasu measures every eval_every_steps steps, and at the end"},
+    {"eval_config.metrics_set", "training measures by COCO's numbers; pasu eval has others"},
+    {"eval_config.num_examples", "every picture of the set is measured"},
+    {"eval_config.use_moving_averages", "the moving average is measured wherever there is one"},
+    {"eval_input_reader.pasu_input_reader.threads", "pictures are measured one after another"},
+    {"train_config.max_number_of_boxes", "a picture's boxes are all taken"},
 };
 
 /// `path` itself, or something inside it, is in `list`.
@@ -440,15 +440,18 @@ std::string alternatives(const Block& block, const std::string& prefix, const Fi
 void not_honoured(const Block& block, const std::string& prefix, const Value& value,
                   Remarks& remarks) {
   const std::string here = prefix + std::string(value.field->name);
-  // Of a choice something must be honoured; augmentations are the exception.
-  const bool choice = !value.field->oneof.empty() && value.field->oneof != "preprocessing_step";
-  const std::string others = choice ? alternatives(block, prefix, *value.field) : "";
+  // Of a choice something must be honoured.
+  const std::string others =
+      value.field->oneof.empty() ? "" : alternatives(block, prefix, *value.field);
   if (others.empty())
     remarks.add_at(Level::warning, here, value.place,
                    "is not honoured yet: training goes on as if it were not there");
   else
     remarks.add_at(Level::error, here, value.place,
-                   "is not honoured yet, and something must be in its place: " + others);
+                   (value.field->oneof == "preprocessing_step"
+                        ? "is not honoured yet, and training does not begin with it; it knows "
+                        : "is not honoured yet, and something must be in its place: ") +
+                       others);
 }
 
 void walk(const Block& block, const std::string& path, Remarks& remarks) {
@@ -460,6 +463,12 @@ void walk(const Block& block, const std::string& path, Remarks& remarks) {
     } else if (std::ranges::binary_search(kMachinery, string_view(here))) {
       remarks.add_at(Level::note, here, value.place,
                      "is about how TensorFlow runs; it changes nothing here");
+    } else if (const auto* own = std::ranges::find(kOwnWays, string_view(here), &OwnWay::path);
+               own != std::end(kOwnWays)) {
+      remarks.add_at(Level::note, here, value.place,
+                     fmt::format("changes nothing here: {}", own->way));
+    } else if (here == "model.faster_rcnn") {
+      // check_model() has said that it is not trained.
     } else {
       not_honoured(block, prefix, value, remarks);
     }

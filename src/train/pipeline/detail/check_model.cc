@@ -9,16 +9,13 @@
 namespace pasu::pipeline::detail {
 namespace {
 
-// Of the target configurations (docs/ref/pipeline.md).
-const std::vector<std::string> kSsdExtractors = {"ssd_inception_v2", "ssd_inception_v3",
-                                                 "ssd_mobilenet_v1", "ssd_mobilenet_v2"};
-const std::vector<std::string> kFasterRcnnExtractors = {
-    "faster_rcnn_inception_v2", "faster_rcnn_resnet101", "faster_rcnn_resnet152",
-    "faster_rcnn_resnet50"};
+// As ssd/settings.cc takes them.
+const std::vector<std::string> kSsdExtractors = {"ssd_mobilenet_v1", "ssd_mobilenet_v1_keras",
+                                                 "ssd_mobilenet_v2", "ssd_mobilenet_v2_keras"};
 
 void check_extractor(const std::string& model, Remarks& remarks) {
   const std::string field = model + ".feature_extractor.type";
-  const auto& known = model == "model.ssd" ? kSsdExtractors : kFasterRcnnExtractors;
+  const auto& known = kSsdExtractors;
   const Value* type = remarks.config().find(field);
   std::string names;
   for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
@@ -143,12 +140,11 @@ void check_model(Remarks& remarks) {
   if (model.empty()) {
     const Block* block = remarks.config().block("model");
     const Value* chosen = block == nullptr ? nullptr : block->chosen("model");
-    remarks.add(
-        Level::error, "model",
-        chosen == nullptr
-            ? std::string("is not set; it holds ssd { }, faster_rcnn { } or pasu_person { }")
-            : fmt::format("{} is none that pasu trains; it trains ssd, faster_rcnn and pasu_person",
-                          chosen->field->name));
+    remarks.add(Level::error, "model",
+                chosen == nullptr
+                    ? std::string("is not set; it holds ssd { } or pasu_person { }")
+                    : fmt::format("{} is none that pasu trains; it trains ssd and pasu_person",
+                                  chosen->field->name));
     return;
   }
   if (remarks.config().find(model + ".num_classes") == nullptr)
@@ -158,7 +154,10 @@ void check_model(Remarks& remarks) {
     check_input_sizes(model, remarks);
     return;
   }
-  check_extractor(model, remarks);
+  if (model == "model.faster_rcnn")
+    remarks.add(Level::error, model, "is not trained yet; ssd and pasu_person are");
+  else
+    check_extractor(model, remarks);
   check_resizer(model, remarks);
   check_matcher(model, remarks);
   check_anchors(model, remarks);

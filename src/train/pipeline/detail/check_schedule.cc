@@ -126,7 +126,8 @@ void check_schedule(Remarks& remarks) {
                 fmt::format("is not set; it is {}", train->number("batch_size")));
   const double num_steps = train->number("num_steps");
   if (num_steps == 0)
-    remarks.add(Level::note, "train_config.num_steps", "is not set or 0: training does not end");
+    remarks.add(Level::note, "train_config.num_steps",
+                "is not set or 0: --num_train_steps says how long");
   const Block* optimizer = train->block("optimizer");
   const Value* chosen = optimizer == nullptr ? nullptr : optimizer->chosen("optimizer");
   const std::string field = "train_config.optimizer";
