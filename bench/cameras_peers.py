@@ -28,8 +28,8 @@ PYTHON = ROOT / "bench/venv/bin/python3"
 MODEL = ROOT / "models/person"
 
 
-def threshold_of(manifest):
-    return next(v["threshold"] for v in manifest["variant"] if v["name"] == "320x192-int8")
+def default_variant():
+    return tomllib.loads((MODEL / "manifest.toml").read_text())["variant"][0]
 
 
 class Feed:
@@ -75,11 +75,11 @@ def run_motion(clip, cameras, seconds, folder):
 def run_python(clip, cameras, seconds, folder):
     if not PYTHON.exists():
         return None
-    manifest = tomllib.loads((MODEL / "manifest.toml").read_text())
-    network = next(MODEL.glob("*320x192*.xml"), None) or next(MODEL.glob("*.xml"))
+    variant = default_variant()
     with Feed(clip, cameras, seconds + 300, folder) as feed:
-        said = subprocess.run([str(PYTHON), str(ROOT / "bench/cameras_python.py"), str(network),
-                               str(threshold_of(manifest)), "5", str(seconds), *feed.urls],
+        said = subprocess.run([str(PYTHON), str(ROOT / "bench/cameras_python.py"), str(MODEL / variant["file"]),
+                               f"{variant['width']}x{variant['height']}", str(variant["threshold"]), "5", str(seconds),
+                               *feed.urls],
                               capture_output=True, text=True, check=True).stdout
     found = json.loads(said.splitlines()[-1])
     if found["analysed"] == 0:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a careful user of OpenCV and OpenVINO would write for several cameras: the measure for `pasu bench cameras`.
 
-cameras_python.py MODEL.xml THRESHOLD FPS SECONDS URL...
+cameras_python.py MODEL.xml WxH THRESHOLD FPS SECONDS URL...
 
 A thread a camera reads every frame; FPS of them a second go to the detector, one stream a core. Prints frames read and
 analysed, people seen, and the CPU-seconds of the process while measured, as JSON.
@@ -44,14 +44,14 @@ def watch(url, model, size, threshold, fps, counts, stop):
 
 
 def main():
-    path, threshold, fps, seconds = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
+    path, (threshold, fps, seconds), urls = sys.argv[1], map(float, sys.argv[3:6]), sys.argv[6:]
+    width, height = map(int, sys.argv[2].split("x"))
     cv2.setNumThreads(1)
-    model, _ = open_model(path)
-    _, height, width, _ = model.input(0).shape
+    model, _ = open_model(path, width, height)
     stop = threading.Event()
-    counts = [dict(read=0, analysed=0, people=0) for _ in sys.argv[5:]]
+    counts = [dict(read=0, analysed=0, people=0) for _ in urls]
     threads = [threading.Thread(target=watch, args=(url, model, (width, height), threshold, fps, c, stop))
-               for url, c in zip(sys.argv[5:], counts)]
+               for url, c in zip(urls, counts)]
     for thread in threads:
         thread.start()
     time.sleep(5)

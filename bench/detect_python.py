@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """What a careful user of OpenCV and OpenVINO would write in Python: the measure for `pasu detect`.
 
-detect_python.py MODEL.xml THRESHOLD OUT.jsonl CLIP...
+detect_python.py MODEL.xml WxH THRESHOLD OUT.jsonl CLIP...
+
+0x0 is the size that the network has.
 
 Reads a clip, infers on every frame with one stream a core and several requests under way, and writes JSON lines. Knows the
 two kinds of outputs it is run with: pasu's grids (s8, s16, s32) and DetectionOutput's seven numbers.
@@ -16,9 +18,11 @@ import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
 
-def open_model(path):
+def open_model(path, width, height):
     core = ov.Core()
     model = core.read_model(path)
+    if width:
+        model.reshape([1, 3, height, width])
     grids = len(model.outputs) > 1
     processor = PrePostProcessor(model)
     processor.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
@@ -56,7 +60,7 @@ def decode_grids(outputs, place, threshold):
     if not boxes:
         return []
     boxes, scores = np.concatenate(boxes), np.concatenate(scores)
-    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), threshold, 0.35)  # As models/person.
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), threshold, 0.4)  # As models/person.
     return [("person", float(scores[k]), boxes[k].tolist()) for k in kept]
 
 
@@ -67,8 +71,8 @@ def decode_ssd(output, size, threshold):
 
 
 def main():
-    model_path, threshold, out_path = sys.argv[1], float(sys.argv[2]), sys.argv[3]
-    compiled, grids = open_model(model_path)
+    model_path, threshold, out_path, clips = sys.argv[1], float(sys.argv[3]), sys.argv[4], sys.argv[5:]
+    compiled, grids = open_model(model_path, *map(int, sys.argv[2].split("x")))
     _, height, width, _ = compiled.input().shape
     strides = [height // output.shape[2] for output in compiled.outputs]
     lines = {}
@@ -79,12 +83,12 @@ def main():
         found = (decode_grids(zip(strides, outputs), place, threshold) if grids
                  else decode_ssd(outputs[0], size, threshold))
         lines[clip, number] = json.dumps({
-            "source": sys.argv[4 + clip], "frame": number, "width": size[0], "height": size[1],
+            "source": clips[clip], "frame": number, "width": size[0], "height": size[1],
             "detections": [{"label": label, "score": score, "box": box} for label, score, box in found]})
 
     queue = ov.AsyncInferQueue(compiled)
     queue.set_callback(done)
-    for clip, path in enumerate(sys.argv[4:]):
+    for clip, path in enumerate(clips):
         video = cv2.VideoCapture(path)
         number = 0
         while True:

@@ -3,12 +3,14 @@
 
 usage: bench/person_table.py DATA MODEL... [--square=FOLDER] [--sizes=320x192,640x384] [--threshold=S] [--json=FILE]
        bench/person_table.py DATA MODEL --choose
+       bench/person_table.py DATA --sets=FOLDER
 
 DATA has the sets' folders, COCO instances.json and images/ in each; FOLDER is such a folder of vtest.avi's frames. MODEL is what
 `pasu eval` takes (person, hog, a package, a file), or NAME=MODEL; one at a size of its own is NAME@=MODEL. A table shows AP50 of
 each set, AP of small, medium and large people (COCO's: below 32x32 pixels of the picture, below 96x96, above), then precision and recall of people
 of 24 pixels and more in the model's input, IoU 0.3, at the threshold: the given one, else the model's own that
-scores best there by F1. --choose: the threshold for MODEL, by the mean F1 over sizes and cameras that are kept for that.
+scores best there by F1. --choose: the threshold for MODEL, by the mean F1 over sizes and cameras that are kept for that. --sets: the sets measured
+on as FOLDER/NAME.json, for `pasu eval` and `pasu quantize --held-out` with --images DATA.
 """
 
 import fnmatch
@@ -122,9 +124,15 @@ def compare(data, folder, models, sizes):
 
 def main():
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
-    if len(words) < 2:
+    written = option("sets", "")
+    if len(words) < (1 if written else 2):
         sys.exit(__doc__)
     data, sizes = pathlib.Path(words[0]), option("sizes", "320x192,640x384").split(",")
+    if written:
+        pathlib.Path(written).mkdir(parents=True, exist_ok=True)
+        for name, parts in MEASURED.items():
+            make_set(data, parts, pathlib.Path(written) / f"{name}.json")
+        return
     models = []
     for word in words[1:]:
         name, _, model = word.rpartition("=")

@@ -70,6 +70,7 @@ struct Gate::Impl {
   Movement movement;  // The last that was no stillness, for why().
 
   Thrift thrift = Thrift::none;
+  bool wary = false;
   bool awake = false;
   Cause cause = Cause::started;
   bool following = false;  // The decoder has had everything up to now.
@@ -81,8 +82,9 @@ struct Gate::Impl {
   int results = 0;
 
   std::optional<MonoTime> looked_at;  // Asleep, when a frame was last analysed.
-  bool look_for_scene = false;        // ... and whether the picture had just become another.
-  int scene_row = 0;                  // Wakes in a row by such a picture, and nobody was there.
+  bool look_for_scene = false;        // ... and whether the picture had just become another,
+  bool look_for_motion = false;       // ... or something moved before a new camera.
+  int scene_row = 0;                  // Wakes in a row by another picture, and nobody was there.
   float look_score = kLookScore;
 
   std::optional<media::Pts> alone_pts, compared_pts, analysed_pts;
@@ -243,10 +245,12 @@ FrameStep Gate::Impl::compare(const media::Frame& frame, MonoTime now) {
   count.shaken += seen.shaken ? 1 : 0;
   count.light += seen.light ? 1 : 0;
   if (seen.kind != Kind::still) movement = seen;
-  if (seen.kind == Kind::moved) moved_at = now;
+  const bool moved = seen.kind == Kind::moved;
+  if (moved) moved_at = now;
   if (awake) return {};
   look_for_scene = seen.kind == Kind::scene_changed || resized;
-  if (seen.kind == Kind::moved || (look_for_scene && scene_row < kSceneRowMax)) {
+  look_for_motion = moved && wary && motion.is_new();
+  if ((moved && !look_for_motion) || (look_for_scene && scene_row < kSceneRowMax)) {
     wake(look_for_scene ? Cause::scene_changed : Cause::motion, now);
     if (following || is_thrifty(now)) return {};
     following = true;
@@ -255,7 +259,7 @@ FrameStep Gate::Impl::compare(const media::Frame& frame, MonoTime now) {
   }
   const bool due =
       !looked_at || (options.heartbeat > nanoseconds(0) && now - *looked_at >= options.heartbeat);
-  return due || look_for_scene ? look(frame.pts, now) : FrameStep{};
+  return due || look_for_scene || look_for_motion ? look(frame.pts, now) : FrameStep{};
 }
 
 FrameStep Gate::Impl::look(media::Pts pts, MonoTime now) {
@@ -263,7 +267,7 @@ FrameStep Gate::Impl::look(media::Pts pts, MonoTime now) {
   looked_at = now;
   analysed_pts = pts;
   ++count.analysed;
-  count.heartbeats += look_for_scene ? 0 : 1;
+  count.heartbeats += look_for_scene || look_for_motion ? 0 : 1;
   look_score = std::max(kLookScore, look_score * kLookFade);
   return {true, Replay::none};
 }
@@ -280,10 +284,14 @@ Replay Gate::Impl::on_result(media::Pts pts, const Sighting& sighting, MonoTime 
     if (cause == Cause::started) cause = Cause::quiet;
     return Replay::none;
   }
-  wake(look_for_scene ? Cause::scene_changed : Cause::heartbeat, now);
+  wake(look_for_scene    ? Cause::scene_changed
+       : look_for_motion ? Cause::motion
+                         : Cause::heartbeat,
+       now);
   if (is_thrifty(now) || std::exchange(following, true)) return Replay::none;
   ++count.replays;
-  return alone_pts && pts < *alone_pts ? Replay::with_previous : Replay::running;
+  const bool back = (look_for_motion && options.look_back) || (alone_pts && pts < *alone_pts);
+  return back ? Replay::with_previous : Replay::running;
 }
 
 Gate::Gate(const GateOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -294,6 +302,7 @@ void Gate::limit(double fps, Thrift thrift) {
   impl_->grid.set_fps(fps);
   impl_->thrift = thrift;
 }
+void Gate::be_wary(bool wary) { impl_->wary = wary; }
 UnitStep Gate::on_unit(media::Pts pts, bool key, MonoTime now) {
   return impl_->on_unit(pts, key, now);
 }

@@ -111,6 +111,10 @@ class Gate {
   void begin(MonoTime now);
   /// Holds until it is called again. `fps`: frames analysed a second, awake.
   void limit(double fps, Thrift thrift);
+  /// Much of what moves before a camera in its first half minute is its noise. True: the detector
+  /// has to see somebody in such a picture before the camera wakes. Whoever just comes in may be
+  /// seen a second later, so it is for servers that hundreds of cameras come to at once.
+  void be_wary(bool wary);
   [[nodiscard]] UnitStep on_unit(media::Pts pts, bool key, MonoTime now);
   /// Each frame that the decoder gave for units the gate asked for.
   [[nodiscard]] FrameStep on_frame(const media::Frame& frame, MonoTime now);

@@ -150,6 +150,28 @@ TEST(Gate, WhoWalksInIsSeenFromTheFirstFrameOn) {
   EXPECT_GE(std::distance(rig.analysed.lower_bound(came), rig.analysed.end()), 19);
 }
 
+TEST(Gate, WhereItIsWaryWhatMovesBeforeANewCameraIsLookedAtFirst) {
+  Rig rig({.heartbeat = seconds(0)});
+  rig.gate.be_wary(true);
+  rig.detector_sees = false;
+  rig.person.emplace();
+  for (int i = 0; i < 10 * kFps; ++i) {
+    rig.person->x += 1;
+    rig.run(0.1);
+  }
+  EXPECT_FALSE(rig.gate.awake());
+  EXPECT_GE(rig.gate.counters().moved, 5u);
+  EXPECT_EQ(rig.analysed.size(), rig.gate.counters().moved + 1);
+  rig.detector_sees = true;
+  for (int i = 0; i < 2 * kFps; ++i) {
+    rig.person->x -= 2;
+    rig.run(0.1);
+  }
+  EXPECT_TRUE(rig.gate.awake());
+  EXPECT_EQ(rig.gate.counters().wakes_motion, 1u);
+  EXPECT_EQ(rig.replayed, 1);
+}
+
 TEST(Gate, WhoIsThereAtTheStartWakesIt) {
   Rig rig({.heartbeat = seconds(0)});
   rig.person.emplace();

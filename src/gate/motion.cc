@@ -148,6 +148,8 @@ void Motion::judge(bool somebody) {
   impl_->clutter.judge(somebody);
 }
 
+bool Motion::is_new() const { return impl_->learning.is_new(); }
+
 void Motion::restart() { impl_->has_before = false; }
 
 void Motion::forget() {

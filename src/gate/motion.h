@@ -63,6 +63,9 @@ class Motion {
   /// row, the more. Somebody: they were right, and what they had been taught is halved.
   void judge(bool somebody);
 
+  /// In the first half minute, and after forget(), much that moves is this camera's usual stir.
+  [[nodiscard]] bool is_new() const;
+
   /// The next picture has none before it; what was learnt stays.
   void restart();
   /// Nothing learnt is worth anything any more: the camera looks elsewhere.

@@ -12,6 +12,9 @@ namespace {
 // Units decoded before another camera has its turn.
 constexpr int kTurnUnits = 6;
 constexpr std::chrono::seconds kTellEvery{1};
+// Hundreds of cameras that connect at once make each other late: that is over in a moment, and
+// nothing to hold everybody back for.
+constexpr std::chrono::seconds kSettling{3};
 
 gate::GateOptions gate_options(double fps) {
   gate::GateOptions out;
@@ -64,6 +67,8 @@ void Analyser::begin_session(const media::StreamInfo& stream) {
   decoder_.reset();
   grid_.restart();
   is_gated_ = false;
+  settled_ = system_clock().now() + kSettling;
+  governor_.welcome();
   live_.begin(stream);
 }
 
@@ -144,11 +149,16 @@ void Analyser::take(const Arrived& one) {
 }
 
 void Analyser::obey_governor() {
+  gated_.be_wary(governor_.is_crowded());
   const Governor::Limits limits = governor_.limits();
   if (limits == limits_) return;
   limits_ = limits;
   grid_.set_fps(limits.share * options_.fps);
   gated_.limit(limits.share * options_.fps, limits.thrift);
+}
+
+void Analyser::tell_governor(std::chrono::nanoseconds waited) {
+  if (system_clock().now() >= settled_) governor_.told(waited);
 }
 
 bool Analyser::is_all_wanted() { return live_.wants_frames() || events_.wants_frames(); }
@@ -246,7 +256,7 @@ void Analyser::look_at(GatedVideo::Look look) {
     return;
   }
   meter_.drop("detector_busy");
-  governor_.told(2 * Governor::kLate);
+  tell_governor(2 * Governor::kLate);
 }
 
 void Analyser::on_detections(Result<std::vector<geom::Detection>> detections,
@@ -265,7 +275,7 @@ void Analyser::on_detections(Result<std::vector<geom::Detection>> detections,
     for (const track::Track& track : tracks) people_.push_back(track.box);
     if (is_gated_) gated_.answer(pts, sighting, now);
     meter_.frame_analysed(look.arrival, look.replayed);
-    if (!look.replayed) governor_.told(now - look.arrival);
+    if (!look.replayed) tell_governor(now - look.arrival);
     events_.on_analysis(
         {std::move(look.frame), {tracks.begin(), tracks.end()}, look.arrival, look.replayed});
   }

@@ -107,6 +107,7 @@ class Analyser {
   [[nodiscard]] gate::Sighting sighting_in(std::span<const geom::Detection> detections,
                                            std::span<const track::Track> tracks) const;
   void obey_governor();
+  void tell_governor(std::chrono::nanoseconds waited);
   void tell_wakefulness(MonoTime now);
 
   const Options options_;
@@ -133,6 +134,7 @@ class Analyser {
   std::unique_ptr<av::VideoDecoder> decoder_;  // Of all frames; null while nobody wants them.
   gate::FrameGrid grid_;
   Governor::Limits limits_;
+  MonoTime settled_{};      // From when on it tells the governor.
   bool somebody_ = false;  // In the newest analysed frame.
   GatedVideo gated_;
   bool is_gated_ = false;  // Else all frames are wanted, or none.

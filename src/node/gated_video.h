@@ -42,6 +42,7 @@ class GatedVideo {
   void push(media::AccessUnit unit, MonoTime arrival);
   /// What the server allows; gate::Gate::limit().
   void limit(double fps, gate::Thrift thrift) { gate_.limit(fps, thrift); }
+  void be_wary(bool wary) { gate_.be_wary(wary); }
   /// Decodes `units` at most (counted down) until there is a frame to look at.
   [[nodiscard]] std::optional<Look> next(int& units, MonoTime now);
   /// The detector's answer for such a frame.

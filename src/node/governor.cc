@@ -1,6 +1,7 @@
 #include "node/governor.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace pasu::node {
 namespace {
@@ -13,6 +14,7 @@ constexpr int kHardTicks = 3, kEasyTicks = 5;
 }  // namespace
 
 void Governor::tick() {
+  count_newcomers();
   const uint64_t told = told_.exchange(0), late = late_.exchange(0);
   if (told < kToldMin) {
     // Nobody is awake to be late.
@@ -26,6 +28,13 @@ void Governor::tick() {
     allow_more();
   else
     hard_ = easy_ = 0;
+}
+
+void Governor::count_newcomers() {
+  newcomers_[second_] = came_.exchange(0);
+  second_ = (second_ + 1) % newcomers_.size();
+  came_before_ = std::accumulate(newcomers_.begin(), newcomers_.end(), 0U);
+  crowded_ = came_before_ > kCrowd;
 }
 
 void Governor::ask_for_less(double late) {

@@ -1,6 +1,7 @@
 // How much the server may do for each camera that is awake, when all of it would be too much.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -18,6 +19,8 @@ class Governor {
   /// Later than this is late.
   static constexpr std::chrono::milliseconds kLate{150};
   static constexpr double kShareMin = 0.2;  ///< Of a camera's frames a second.
+  /// Cameras in half a minute, by when a camera's usual stir is known.
+  static constexpr unsigned kCrowd = 32;
 
   struct Limits {
     double share = 1;  ///< Of a camera's frames a second, to be analysed.
@@ -31,16 +34,27 @@ class Governor {
     ++told_;
     if (waited > kLate) ++late_;
   }
+  /// A camera has connected.
+  void welcome() {
+    if (++came_ + came_before_ > kCrowd) crowded_ = true;
+  }
+  /// So many have of late that they may not all be decoded for their noise.
+  [[nodiscard]] bool is_crowded() const { return crowded_; }
   [[nodiscard]] Limits limits() const { return {share_.load(), thrift_.load()}; }
 
   /// Once a second.
   void tick();
 
  private:
+  void count_newcomers();
   void ask_for_less(double late);
   void allow_more();
 
   std::atomic<uint64_t> told_ = 0, late_ = 0;
+  std::atomic<unsigned> came_ = 0, came_before_ = 0;  // In this second; in those before.
+  std::atomic<bool> crowded_ = false;
+  std::array<unsigned, 30> newcomers_{};  // A second each.
+  size_t second_ = 0;
   std::atomic<double> share_ = 1;
   std::atomic<gate::Thrift> thrift_ = gate::Thrift::none;
   int hard_ = 0, easy_ = 0;  // Ticks in a row.

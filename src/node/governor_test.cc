@@ -19,6 +19,20 @@ TEST(Governor, AllIsAllowedWhileBoxesAreInTime) {
   EXPECT_EQ(governor.limits(), Governor::Limits());
 }
 
+TEST(Governor, ManyNewCamerasAreACrowdForHalfAMinute) {
+  Governor governor;
+  for (unsigned i = 0; i < Governor::kCrowd; ++i) governor.welcome();
+  EXPECT_FALSE(governor.is_crowded());
+  governor.tick();
+  governor.welcome();
+  EXPECT_TRUE(governor.is_crowded());
+  for (int i = 0; i < 29; ++i) governor.tick();
+  EXPECT_TRUE(governor.is_crowded());
+  governor.tick();
+  EXPECT_FALSE(governor.is_crowded());
+  EXPECT_EQ(governor.limits(), Governor::Limits());
+}
+
 TEST(Governor, AFewFramesSayNothing) {
   Governor governor;
   second(governor, 5, 5);

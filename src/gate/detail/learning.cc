@@ -42,10 +42,12 @@ void Learning::forget() {
   update_thresholds();
 }
 
+bool Learning::is_new() const { return lessons_ < kHaste; }
+
 bool Learning::learn(const Cells& diff, media::Pts pts) {
   if (learnt_at_ && pts >= *learnt_at_ && pts - *learnt_at_ < kLessonEvery) return false;
   learnt_at_ = pts;
-  const bool haste = lessons_ < kHaste;
+  const bool haste = is_new();
   lessons_ += haste ? 1 : 0;
   const int up = haste ? kHasteUp : kUp, down = haste ? kHasteDown : kDown;
   for (size_t i = 0; i < kCells; ++i) {

@@ -20,6 +20,8 @@ class Learning {
  public:
   explicit Learning(int threshold_min) : threshold_min_(threshold_min) { forget(); }
 
+  /// Has not had the lessons that tell a camera's usual stir from movement.
+  [[nodiscard]] bool is_new() const;
   [[nodiscard]] const uint8_t* threshold() const { return threshold_.data(); }
 
   /// Learns from the changes of a picture without anybody, at most once a second; false: too early.

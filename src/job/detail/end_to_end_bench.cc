@@ -18,6 +18,7 @@ constexpr float kBareThreshold = 0.5f;  // Of networks without a manifest.
 struct Comparison {
   std::string python, script;
   std::string network;  // The file that both run.
+  geom::Size input;
   float threshold = kBareThreshold;
 };
 
@@ -37,6 +38,7 @@ Result<void> find_network(const std::string& model, Comparison& out) {
   const auto package = TRY(artifact::load_package(path));
   const artifact::Variant& variant = package.manifest.variants.front();
   out.network = package.file(variant.file).string();
+  out.input = variant.input;
   out.threshold = variant.threshold;
   return {};
 }
@@ -70,7 +72,10 @@ Result<EndToEnd> bench_end_to_end(const EndToEndOptions& options, const std::ato
   std::vector<std::string> pasu = {
       this_program().string(), "detect",      "--json", ours, "--model",
       options.model,           "--threshold", threshold};
-  std::vector<std::string> python = {parts.python, parts.script, parts.network, threshold, theirs};
+  std::vector<std::string> python = {
+      parts.python,  parts.script,
+      parts.network, fmt::format("{}x{}", parts.input.width, parts.input.height),
+      threshold,     theirs};
   for (int i = 0; i < options.repeats; ++i) {
     pasu.push_back(options.clip);
     python.push_back(options.clip);
