@@ -60,7 +60,7 @@ def decode_grids(outputs, place, threshold):
     if not boxes:
         return []
     boxes, scores = np.concatenate(boxes), np.concatenate(scores)
-    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), threshold, 0.4)  # As models/person.
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), threshold, 0.35)  # As models/person.
     return [("person", float(scores[k]), boxes[k].tolist()) for k in kept]
 
 

@@ -147,6 +147,7 @@ void augmentation_into(const Block& train, Settings& out) {
     set("person_height_max", a.person_height.max);
     set("enlarge_max", a.enlarge_max);
     set("width_jitter", a.width_jitter);
+    set("empty", a.empty);
     set("flip", a.flip);
     set("mosaic", a.mosaic);
     set("mosaic_of_two", a.mosaic_of_two);

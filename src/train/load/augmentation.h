@@ -27,6 +27,14 @@ struct Augmentation {
   Range width_factor = {0.85f, 1.18f};
   float flip = 0.5f;
 
+  /// A part of the picture without anybody, enlarged as far as it takes to fill the input, half of
+  /// the time with little contrast and dark: bare walls, roads at night. Without such samples a
+  /// network may see somebody as large as the picture there.
+  float empty = 0;
+  Range empty_side = {0.06f, 0.5f};      ///< Of the picture's sides.
+  Range empty_contrast = {0.03f, 0.5f};  ///< What is left of it.
+  Range empty_light = {10, 120};         ///< Its mean then, of 255.
+
   // Several pictures in one: small people, other backgrounds, more people a sample.
   float mosaic = 0.5f;
   float mosaic_of_two = 0.3f;    ///< Of mosaics, as is the next; the rest are of four.

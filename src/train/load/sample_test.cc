@@ -149,6 +149,31 @@ TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
   EXPECT_GT(boxes, 120u);
 }
 
+TEST(Samples, EmptyOnesShowNobody) {
+  PictureSetOptions options;
+  SetOptions set;
+  set.path = red_set("empty", kFrame, {{100, 60, 60, 140}});
+  options.sets = {set};
+  const auto pictures = PictureSet::open(options).value();
+  Augmentation augmentation = Augmentation::none();
+  augmentation.empty = 1;
+  augmentation.empty_side = {0.2f, 0.4f};
+  const std::vector<uint32_t> all = {0};
+  const geom::Size size{320, 192};
+  const BatchPlan plan{.size = size, .count = 1, .augmentation = &augmentation};
+  std::vector<uint8_t> rgb(static_cast<size_t>(size.width * size.height) * 3);
+  size_t dark = 0;
+  for (uint64_t round = 0; round < 60; ++round) {
+    const auto entry =
+        detail::make_sample(*pictures, {plan, 0, all}, detail::Random(7, 0, round), rgb).value();
+    EXPECT_TRUE(entry.truths.empty()) << round;
+    EXPECT_LT(red_extent(rgb, size).x2, 0) << round;
+    dark += *std::ranges::max_element(rgb) < 100 ? 1 : 0;
+  }
+  EXPECT_GT(dark, 10u);
+  EXPECT_LT(dark, 50u);
+}
+
 TEST(Samples, PeopleAreShownAtTheHeightsAskedFor) {
   const data::Picture picture{.id = 1,
                               .file = "x",

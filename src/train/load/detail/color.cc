@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 namespace pasu::train::detail {
@@ -124,6 +125,15 @@ void vary_color(std::span<uint8_t> rgb, geom::Size size, const Augmentation& aug
   }
   ColorTables(matrix, tone).apply(rgb);
   if (is_grey && random.chance(0.5f)) light_the_centre(rgb, size, random);
+}
+
+void make_dull(std::span<uint8_t> rgb, float contrast, float light) {
+  if (rgb.empty()) return;
+  const auto sum = std::accumulate(rgb.begin(), rgb.end(), uint64_t{0});
+  const float mean = static_cast<float>(sum) / static_cast<float>(rgb.size());
+  for (uint8_t& v : rgb)
+    v = static_cast<uint8_t>(
+        std::lround(std::clamp((static_cast<float>(v) - mean) * contrast + light, 0.f, 255.f)));
 }
 
 }  // namespace pasu::train::detail

@@ -13,4 +13,7 @@ namespace pasu::train::detail {
 void vary_color(std::span<uint8_t> rgb, geom::Size size, const Augmentation& augmentation,
                 Random& random);
 
+/// Takes contrast to a part of itself, around a mean that becomes `light`, of 255.
+void make_dull(std::span<uint8_t> rgb, float contrast, float light);
+
 }  // namespace pasu::train::detail

@@ -20,6 +20,9 @@ struct Tile {
 /// A whole picture in a part of a mosaic leaves much surround: less often than in a whole input.
 constexpr float kPlainInPart = 0.4f;
 
+enum class Shows { anybody, crop, nobody };  // `crop`: SSD's.
+constexpr float kDull = 0.5f;                // Of those that show nobody.
+
 /// How a mosaic divides the input: at most three columns by three rows.
 std::vector<Tile> mosaic_tiles(geom::Size input, const Augmentation& augmentation, Random& random) {
   const auto cut = [&](int side, float at) {
@@ -60,11 +63,17 @@ class Maker {
     const Augmentation& a = job_.plan.augmentation != nullptr ? *job_.plan.augmentation : kNone;
     const geom::Size size = job_.plan.size;
     Batch::Entry out;
-    const bool crop = random_.chance(a.ssd_crop);
+    const bool empty = a.empty > 0 && random_.chance(a.empty);
+    const Shows shows = empty                        ? Shows::nobody
+                        : random_.chance(a.ssd_crop) ? Shows::crop
+                                                     : Shows::anybody;
     // Three tiles across 32 pixels are the least that is still a picture.
-    const bool mosaic = random_.chance(a.mosaic) && !crop && size.width >= 96 && size.height >= 96;
+    const bool mosaic = random_.chance(a.mosaic) && shows == Shows::anybody && size.width >= 96 &&
+                        size.height >= 96;
     if (!mosaic) {
-      TRY(draw({0, 0, size}, a, crop, job_.picture, rgb.data(), out));
+      TRY(draw({0, 0, size}, a, shows, job_.picture, rgb.data(), out));
+      if (empty && out.truths.empty() && random_.chance(kDull))
+        make_dull(rgb, random_.log_between(a.empty_contrast), random_.between(a.empty_light));
     } else {
       const auto row_bytes = static_cast<size_t>(size.width) * 3;
       std::vector<uint8_t> pixels;
@@ -72,7 +81,7 @@ class Maker {
         const bool first = tile.x == 0 && tile.y == 0;
         const auto tile_bytes = static_cast<size_t>(tile.size.width) * 3;
         pixels.resize(tile_bytes * static_cast<size_t>(tile.size.height));
-        TRY(draw(tile, a, false, first ? job_.picture : any(), pixels.data(), out));
+        TRY(draw(tile, a, Shows::anybody, first ? job_.picture : any(), pixels.data(), out));
         for (int y = 0; y < tile.size.height; ++y)
           std::memcpy(rgb.data() + static_cast<size_t>(tile.y + y) * row_bytes +
                           static_cast<size_t>(tile.x) * 3,
@@ -89,7 +98,7 @@ class Maker {
   [[nodiscard]] size_t any() { return job_.others[random_.below(job_.others.size())]; }
 
   /// Draws `picture`, or another one where it does not decode.
-  Result<void> draw(const Tile& tile, const Augmentation& a, bool crop, size_t picture,
+  Result<void> draw(const Tile& tile, const Augmentation& a, Shows shows, size_t picture,
                     uint8_t* rgb, Batch::Entry& out) {
     auto decoded = pictures_.decode(picture);
     for (int tries = 1; !decoded; ++tries) {
@@ -110,7 +119,11 @@ class Maker {
         .fill = job_.plan.fill,
         .part = tile.size != job_.plan.size};
     View view;
-    if (crop) {
+    std::optional<View> empty;
+    if (shows == Shows::nobody) empty = empty_view(frame_size, boxes, options, random_);
+    if (empty) {
+      view = *empty;
+    } else if (shows == Shows::crop) {
       const Crop part = ssd_crop(frame_size, boxes, random_);
       view = plain_view({part.width, part.height}, options);
       view.crop = part;

@@ -12,6 +12,7 @@ namespace {
 
 /// A picture without people is shown at scales around its letterbox's.
 constexpr Range kEmptyScale = {0.7f, 2.5f};
+constexpr int kEmptyTries = 8;
 /// A smaller picture is mostly surround. Tiles of mosaics, where people are small anyway, are
 /// filled.
 constexpr float kLeastOfFit = 0.7f, kLeastOfFitInPart = 1;
@@ -141,6 +142,24 @@ View random_view(geom::Size frame, const std::vector<FrameBox>& boxes, const Vie
   const float x = begin_for(x1, x2, window_w, frame_w, random);
   const float y = begin_for(y1, y2, window_h, frame_h, random);
   return view_of(frame, options.tile, scale_x, scale, x, y);
+}
+
+std::optional<View> empty_view(geom::Size frame, const std::vector<FrameBox>& boxes,
+                               const ViewOptions& options, Random& random) {
+  const auto frame_w = static_cast<float>(frame.width), frame_h = static_cast<float>(frame.height);
+  const auto tile_w = static_cast<float>(options.tile.width);
+  const auto tile_h = static_cast<float>(options.tile.height);
+  for (int tries = 0; tries < kEmptyTries; ++tries) {
+    const float part = random.log_between(options.augmentation.empty_side);
+    const float scale = std::max(tile_w / (frame_w * part), tile_h / (frame_h * part));
+    const float width = tile_w / scale, height = tile_h / scale;
+    const float x = random.uniform() * (frame_w - width), y = random.uniform() * (frame_h - height);
+    const bool free = std::ranges::none_of(boxes, [&](const FrameBox& box) {
+      return box.x1 < x + width && box.x2 > x && box.y1 < y + height && box.y2 > y;
+    });
+    if (free) return view_of(frame, options.tile, scale, scale, x, y);
+  }
+  return std::nullopt;
 }
 
 std::vector<Truth> seen_boxes(const View& view, const std::vector<FrameBox>& boxes,

@@ -4,6 +4,7 @@
 // a mosaic.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "geom/letterbox.h"
@@ -46,6 +47,10 @@ struct ViewOptions {
 /// Drawn at random, by a person's height where there is one.
 [[nodiscard]] View random_view(geom::Size frame, const std::vector<FrameBox>& boxes,
                                const ViewOptions& options, Random& random);
+
+/// A part without any of `boxes`, drawn at random; nothing where none was found.
+[[nodiscard]] std::optional<View> empty_view(geom::Size frame, const std::vector<FrameBox>& boxes,
+                                             const ViewOptions& options, Random& random);
 
 /// What is seen of `boxes` in the tile, in tile px.
 [[nodiscard]] std::vector<Truth> seen_boxes(const View& view, const std::vector<FrameBox>& boxes,

@@ -167,6 +167,7 @@ constexpr string_view kHonoured[] = {
     "train_config.checkpoint_every_steps",
     "train_config.data_augmentation_options.pasu_augmentation.blocks",
     "train_config.data_augmentation_options.pasu_augmentation.blur",
+    "train_config.data_augmentation_options.pasu_augmentation.empty",
     "train_config.data_augmentation_options.pasu_augmentation.enlarge_max",
     "train_config.data_augmentation_options.pasu_augmentation.flip",
     "train_config.data_augmentation_options.pasu_augmentation.grey",
