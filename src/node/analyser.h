@@ -134,7 +134,7 @@ class Analyser {
   std::unique_ptr<av::VideoDecoder> decoder_;  // Of all frames; null while nobody wants them.
   gate::FrameGrid grid_;
   Governor::Limits limits_;
-  MonoTime settled_{};      // From when on it tells the governor.
+  MonoTime settled_{};     // From when on it tells the governor.
   bool somebody_ = false;  // In the newest analysed frame.
   GatedVideo gated_;
   bool is_gated_ = false;  // Else all frames are wanted, or none.

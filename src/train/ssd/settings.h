@@ -31,7 +31,7 @@ struct Settings {
   bool fill = true;  ///< fixed_shape_resizer: each axis by its own scale.
   AnchorOptions anchors;
   LossOptions loss;
-  double class_bias = 0;    ///< Of the class predictors' biases at the beginning.
+  double class_bias = 0;  ///< Of the class predictors' biases at the beginning.
   /// The l2_regularizers' weights: of weights, half their square each. Of the extractor and of the
   /// predictors.
   double weight_decay = 0, predictor_decay = 0;
