@@ -36,7 +36,8 @@ Result<CheckpointPath> in_folder(const std::string& folder) {
                 "checkpoint in it begin with, such as '{}/model.ckpt'{}",
                 folder, kState, folder,
                 is_file(folder + "/best.ckpt") ? ", or '" + folder + "/best.ckpt'" : "");
-  const fs::path named = TRY(latest_checkpoint(TRY(read_file(state, kStateBytesMax)), state));
+  const std::string text = TRY(read_file(state, kStateBytesMax));
+  const fs::path named = TRY(latest_checkpoint(text, state));
   const fs::path there = named.is_absolute() ? named : fs::path(folder) / named;
   // Paths in it are those of the machine that trained: files that moved are beside it.
   for (const fs::path& path : {there, fs::path(folder) / named.filename()})
