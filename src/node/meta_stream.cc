@@ -2,33 +2,18 @@
 
 #include <iterator>
 
+#include "base/markup.h"
 #include "wire/rtp/payload_format.h"
 
 namespace pasu::node {
 namespace {
 
-// XML 1.0 2.4. Labels come from model files.
+// XML 1.0 2.2 has no control characters. Labels come from model files.
 std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
+  std::string plain(text);
+  for (char& c : plain)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return escaped_markup(plain);
 }
 
 // The names that ONVIF has for what cameras commonly see (tt:ObjectType).
