@@ -82,8 +82,7 @@ struct Gate::Impl {
   int results = 0;
 
   std::optional<MonoTime> looked_at;  // Asleep, when a frame was last analysed.
-  bool look_for_scene = false;        // ... and whether the picture had just become another,
-  bool look_for_motion = false;       // ... or something moved before a new camera.
+  Cause look_for = Cause::heartbeat;  // ... and why: or another picture, or a new camera's motion.
   int scene_row = 0;                  // Wakes in a row by another picture, and nobody was there.
   float look_score = kLookScore;
 
@@ -248,10 +247,12 @@ FrameStep Gate::Impl::compare(const media::Frame& frame, MonoTime now) {
   const bool moved = seen.kind == Kind::moved;
   if (moved) moved_at = now;
   if (awake) return {};
-  look_for_scene = seen.kind == Kind::scene_changed || resized;
-  look_for_motion = moved && wary && motion.is_new();
-  if ((moved && !look_for_motion) || (look_for_scene && scene_row < kSceneRowMax)) {
-    wake(look_for_scene ? Cause::scene_changed : Cause::motion, now);
+  const bool another = seen.kind == Kind::scene_changed || resized;
+  look_for = another                            ? Cause::scene_changed
+             : moved && wary && motion.is_new() ? Cause::motion
+                                                : Cause::heartbeat;
+  if ((moved && look_for != Cause::motion) || (another && scene_row < kSceneRowMax)) {
+    wake(another ? Cause::scene_changed : Cause::motion, now);
     if (following || is_thrifty(now)) return {};
     following = true;
     ++count.replays;
@@ -259,7 +260,7 @@ FrameStep Gate::Impl::compare(const media::Frame& frame, MonoTime now) {
   }
   const bool due =
       !looked_at || (options.heartbeat > nanoseconds(0) && now - *looked_at >= options.heartbeat);
-  return due || look_for_scene || look_for_motion ? look(frame.pts, now) : FrameStep{};
+  return due || look_for != Cause::heartbeat ? look(frame.pts, now) : FrameStep{};
 }
 
 FrameStep Gate::Impl::look(media::Pts pts, MonoTime now) {
@@ -267,7 +268,7 @@ FrameStep Gate::Impl::look(media::Pts pts, MonoTime now) {
   looked_at = now;
   analysed_pts = pts;
   ++count.analysed;
-  count.heartbeats += look_for_scene || look_for_motion ? 0 : 1;
+  count.heartbeats += look_for == Cause::heartbeat ? 1 : 0;
   look_score = std::max(kLookScore, look_score * kLookFade);
   return {true, Replay::none};
 }
@@ -284,13 +285,11 @@ Replay Gate::Impl::on_result(media::Pts pts, const Sighting& sighting, MonoTime 
     if (cause == Cause::started) cause = Cause::quiet;
     return Replay::none;
   }
-  wake(look_for_scene    ? Cause::scene_changed
-       : look_for_motion ? Cause::motion
-                         : Cause::heartbeat,
-       now);
+  wake(look_for, now);
   if (is_thrifty(now) || std::exchange(following, true)) return Replay::none;
   ++count.replays;
-  const bool back = (look_for_motion && options.look_back) || (alone_pts && pts < *alone_pts);
+  const bool back =
+      (look_for == Cause::motion && options.look_back) || (alone_pts && pts < *alone_pts);
   return back ? Replay::with_previous : Replay::running;
 }
 
