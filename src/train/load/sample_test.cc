@@ -116,12 +116,17 @@ TEST_P(Boxes, LieWhereThePixelsWent) {
   EXPECT_NEAR(shift_y / static_cast<double>(seen), 0, GetParam().shift_max);
 }
 
-TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
+/// One picture, somebody red in it.
+auto one_person(const std::string& name) {
   PictureSetOptions options;
   SetOptions set;
-  set.path = red_set("mosaic", kFrame, {{100, 60, 60, 140}});
+  set.path = red_set(name, kFrame, {{100, 60, 60, 140}});
   options.sets = {set};
-  const auto pictures = PictureSet::open(options).value();
+  return PictureSet::open(options).value();
+}
+
+TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
+  const auto pictures = one_person("mosaic");
   Augmentation augmentation = Augmentation::none();
   augmentation.mosaic = 1;
   augmentation.plain = 0;
@@ -150,11 +155,7 @@ TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
 }
 
 TEST(Samples, EmptyOnesShowNobody) {
-  PictureSetOptions options;
-  SetOptions set;
-  set.path = red_set("empty", kFrame, {{100, 60, 60, 140}});
-  options.sets = {set};
-  const auto pictures = PictureSet::open(options).value();
+  const auto pictures = one_person("empty");
   Augmentation augmentation = Augmentation::none();
   augmentation.empty = 1;
   augmentation.empty_side = {0.2f, 0.4f};
