@@ -1,10 +1,14 @@
 // Cameras that misbehave beside one that does not: each fault is counted, nobody else disturbed,
 // and it passes without a restart.
+#include <algorithm>
 #include <condition_variable>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <random>
+#include <ranges>
+#include <sched.h>
 #include <thread>
 #include <unistd.h>
 
@@ -231,6 +235,95 @@ TEST_F(FaultsTest, LongGopsAreWatchedAllTheSameAndSaid) {
       wait("bad", [](const CameraStatus& s) { return s.why.reason == Reason::long_gop; });
   EXPECT_THAT(status.why.sentence, HasSubstr("set the camera's key frame interval to 1 s"));
   expect_analysed("bad", 2);
+}
+
+// Every thread of this process that lives now stays on these cores.
+void keep_to(const cpu_set_t& cores) {
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task"))
+    ::sched_setaffinity(std::stoi(thread.path().filename()), sizeof cores, &cores);
+}
+
+TEST_F(FaultsTest, CoresTakenAwayAndGivenBack) {
+  start({});
+  expect_analysed("bad", 2);
+  cpu_set_t all, one;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+  CPU_ZERO(&one);
+  int first = 0;
+  while (!CPU_ISSET(first, &all)) ++first;
+  CPU_SET(first, &one);
+  keep_to(one);
+  expect_analysed("good", 5);
+  expect_analysed("bad", 5);
+  keep_to(all);
+  expect_analysed("good", 3);
+}
+
+// Sees somebody, slowly.
+class SlowDetector final : public detect::Detector {
+ public:
+  const detect::DetectorInfo& info() const override { return info_; }
+  void submit(media::Frame, Done done) override {
+    std::this_thread::sleep_for(milliseconds(40));
+    done(std::vector<geom::Detection>{{.box = {100, 60, 140, 180}, .score = 0.9f}});
+  }
+
+ private:
+  detect::DetectorInfo info_;
+};
+
+TEST_F(FaultsTest, EverybodyWakesAtOnceAndIsServedEvenly) {
+  constexpr size_t kCameras = 8;  // They ask for 40 frames a second of a detector that does 25.
+  flow::Executor workers(2);
+  Inference inference(std::make_shared<SlowDetector>());
+  Governor governor;
+  struct Camera {
+    explicit Camera(const std::string& name) : meter(name, system_clock(), 1) {}
+    Meter meter;
+    std::atomic<int> analysed = 0;
+    std::unique_ptr<Analyser> analyser;
+  };
+  std::deque<Camera> cameras;
+  for (size_t i = 0; i < kCameras; ++i) {
+    Camera& camera = cameras.emplace_back("everybody" + std::to_string(i));
+    camera.analyser = std::make_unique<Analyser>(
+        Analyser::Options{}, workers, &inference, governor, camera.meter,
+        Analyser::Events{.on_analysis = [&](const Analysis&) { ++camera.analysed; },
+                         .on_frame = [](const media::Frame&) {},
+                         .wants_frames = [] { return false; }});
+    ASSERT_TRUE(camera.analyser->begin(clip_.video));
+  }
+  const auto begun = system_clock().now();
+  size_t number = 0;
+  const auto feed_until = [&](const std::function<bool()>& done) {
+    for (const size_t end = number + 1500; number < end && !done(); ++number) {
+      for (Camera& camera : cameras) {
+        media::AccessUnit unit = clip_.units[number % clip_.units.size()];
+        unit.pts = unit.dts = kFrame * number;
+        camera.analyser->push(std::move(unit));
+      }
+      if (number % 25 == 0) governor.tick();
+      std::this_thread::sleep_until(begun + kFrame * number);
+    }
+    return done();
+  };
+  const auto all = [&](auto&& is) { return std::ranges::all_of(cameras, is); };
+  EXPECT_TRUE(feed_until([&] {
+    return all([](const Camera& c) { return c.analyser->wakefulness().awake && c.analysed > 0; });
+  }));
+  for (Camera& camera : cameras) camera.analysed = 0;
+  EXPECT_TRUE(feed_until([&] { return all([](const Camera& c) { return c.analysed >= 15; }); }));
+  const auto [least, most] = std::ranges::minmax(
+      cameras | std::views::transform([](const Camera& c) { return c.analysed.load(); }));
+  EXPECT_LE(most, 2 * least);
+  // Who comes late is counted, or the governor has asked for less of everybody.
+  EXPECT_TRUE(
+      governor.limits().share < 1 ||
+      std::ranges::any_of(cameras, [](Camera& c) { return !c.meter.figures().drops.empty(); }));
+  for (Camera& camera : cameras) {
+    camera.analyser->end();
+    camera.analyser->stop();
+  }
 }
 
 // Fails until told otherwise.
