@@ -119,7 +119,7 @@ class RtspTestSession final : public Session {
   }
   void push(size_t media, ByteView packet, MonoTime now) {
     if (rtp::is_rtcp(packet)) seen_->change([](RtspSeen& s) { ++s.rtcp; });
-    if (tracks_.contains(media)) ingest_.push(tracks_[media], packet, now);
+    if (tracks_.contains(media)) (void)ingest_.push(tracks_[media], packet, now);
   }
 
   void on(rtsp::client::Described& e, MonoTime now) {

@@ -89,7 +89,7 @@ void RtspPublisher::record(MonoTime now) {
 
 void RtspPublisher::push(size_t media, ByteView packet, MonoTime now) {
   if (!recording_ || media >= media_.size() || !media_[media].track) return;
-  ingest_.push(*media_[media].track, packet, now);
+  (void)ingest_.push(*media_[media].track, packet, now);  // What is wrong with it is counted.
 }
 
 std::optional<MonoTime> RtspPublisher::deadline() const {

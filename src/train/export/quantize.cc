@@ -56,10 +56,14 @@ Range by_percentile(const Observed& seen, double percentile) {
   const double beyond = (1 - percentile) * static_cast<double>(total);
   const double bin = (seen.high - seen.low) / static_cast<double>(Observed::kBins);
   size_t first = 0, last = Observed::kBins;
-  for (double left = beyond; first + 1 < last; ++first)
-    if ((left -= static_cast<double>(seen.histogram[first])) < 0) break;
-  for (double left = beyond; last > first + 1; --last)
-    if ((left -= static_cast<double>(seen.histogram[last - 1])) < 0) break;
+  for (double left = beyond; first + 1 < last; ++first) {
+    left -= static_cast<double>(seen.histogram[first]);
+    if (left < 0) break;
+  }
+  for (double left = beyond; last > first + 1; --last) {
+    left -= static_cast<double>(seen.histogram[last - 1]);
+    if (left < 0) break;
+  }
   return with_zero(std::min(seen.low + static_cast<double>(first) * bin, 0.),
                    std::max(seen.low + static_cast<double>(last) * bin, 0.));
 }

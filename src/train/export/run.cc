@@ -20,7 +20,7 @@ std::vector<Array> run(const std::shared_ptr<ov::Model>& model, const Array& ima
   std::vector<Array> out;
   for (size_t i = 0; i < compiled.outputs().size(); ++i) {
     const ov::Tensor tensor = request.get_output_tensor(i);
-    const ov::Shape dims = tensor.get_shape();
+    const ov::Shape& dims = tensor.get_shape();
     const float* values = tensor.data<const float>();
     out.push_back({{dims.begin(), dims.end()}, {values, values + tensor.get_size()}});
   }

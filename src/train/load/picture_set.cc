@@ -7,6 +7,8 @@
 #include <map>
 #include <mutex>
 
+#include <fmt/format.h>
+
 #include "base/log.h"
 #include "pixel/letterbox.h"
 #include "train/data/label_map.h"
@@ -115,7 +117,7 @@ void PictureSet::Impl::take(Split& split, size_t set, size_t split_index, std::v
   for (size_t i = 0; i < split.set.pictures.size(); ++i) {
     data::Picture& picture = split.set.pictures[i];
     const std::string& source = picture.source.empty() ? picture.file : picture.source;
-    const bool held = held_out(set_name + "/" + source, used);
+    const bool held = held_out(fmt::format("{}/{}", set_name, source), used);
     if (options.part != PictureSetOptions::Part::all &&
         held != (options.part == PictureSetOptions::Part::held_out))
       continue;

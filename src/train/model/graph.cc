@@ -78,8 +78,7 @@ Result<Shape> shape_of(const Graph& graph, const Node& node, const std::vector<S
   const Shape& first = shape(node.inputs[0]);
   switch (node.op) {
     case Op::conv: {
-      const Shape out{1, node.conv.out, conv_side(node.conv, first[2]),
-                      conv_side(node.conv, first[3])};
+      Shape out{1, node.conv.out, conv_side(node.conv, first[2]), conv_side(node.conv, first[3])};
       if (out[2] < 1 || out[3] < 1)
         return fail(Errc::invalid_argument, "node '{}': a map of {}x{} is too small", node.name,
                     first[3], first[2]);

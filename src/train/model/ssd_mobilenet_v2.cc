@@ -22,7 +22,7 @@ class V2Builder {
                  detail::mobilenet_input()) {}
 
   Graph build() {
-    int x = builder_.conv(kScope + "Conv", builder_.input(), normed(depth(32), 3, 2),
+    int x = builder_.conv(scope_ + "Conv", builder_.input(), normed(depth(32), 3, 2),
                           Activation::relu6);
     struct Stage {
       int depth, blocks, stride;
@@ -33,10 +33,10 @@ class V2Builder {
     for (const Stage& stage : kStages)
       for (int i = 0; i < stage.blocks; ++i, ++index)
         x = block(index, x, depth(stage.depth), i == 0 ? stage.stride : 1);
-    x = builder_.conv(kScope + "Conv_1", x, normed(depth(1280), 1, 1), Activation::relu6);
+    x = builder_.conv(scope_ + "Conv_1", x, normed(depth(1280), 1, 1), Activation::relu6);
     maps_.push_back(x);
     // Slim calls the last convolution layer_19.
-    detail::add_ssd_head(builder_, maps_, kScope + "layer_19", options_);
+    detail::add_ssd_head(builder_, maps_, scope_ + "layer_19", options_);
     return builder_.finish();
   }
 
@@ -55,7 +55,7 @@ class V2Builder {
 
   int block(int index, int from, int out, int stride) {
     const std::string name =
-        kScope + (index == 0 ? "expanded_conv" : fmt::format("expanded_conv_{}", index));
+        scope_ + (index == 0 ? "expanded_conv" : fmt::format("expanded_conv_{}", index));
     int x = from;
     const int in = builder_.channels(from);
     if (index > 0)  // The first one is not expanded.
@@ -67,7 +67,7 @@ class V2Builder {
     return stride == 1 && in == out ? builder_.add(name + "/output", from, x) : x;
   }
 
-  const std::string kScope = "FeatureExtractor/MobilenetV2/";
+  const std::string scope_ = "FeatureExtractor/MobilenetV2/";
   const SsdOptions& options_;
   detail::Builder builder_;
   std::vector<int> maps_;

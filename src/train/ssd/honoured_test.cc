@@ -2,6 +2,7 @@
 // set to another value in turn.
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "train/pipeline/test_fields.h"
@@ -59,7 +60,7 @@ TEST(Honoured, EveryFieldOfAnSsdIsHeededOrSaidNotToBe) {
     if (std::ranges::find(kWithoutEffect, path) != std::end(kWithoutEffect)) continue;
     const std::string what = pipeline::wrong_remark(
         kBase, path, [](const auto& config) { return settings_from(config); });
-    if (!what.empty()) found += path + " " + what + "\n";
+    if (!what.empty()) found += fmt::format("{} {}\n", path, what);
   }
   EXPECT_EQ(found, "");
 }

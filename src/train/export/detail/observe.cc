@@ -38,7 +38,7 @@ class Observer {
       ov::InferRequest& request = runner_->run(picture);
       for (size_t k = 0; k < nodes_.size(); ++k) {
         const ov::Tensor tensor = request.get_output_tensor(k);
-        const ov::Shape dims = tensor.get_shape();
+        const ov::Shape& dims = tensor.get_shape();
         body(nodes_[k], Map{tensor.data<const float>(), dims[1], dims[2] * dims[3]});
       }
     }
