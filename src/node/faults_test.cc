@@ -26,7 +26,7 @@ using std::chrono::seconds;
 using ::testing::HasSubstr;
 
 constexpr auto kPatience = seconds(60);
-constexpr StreamingConfig kNoStreaming() {
+constexpr StreamingConfig no_streaming() {
   StreamingConfig out;
   out.rtsp_port = out.rtsps_port = out.rtmp_port = out.rtmps_port = 0;
   return out;
@@ -106,7 +106,7 @@ class FaultsTest : public ::testing::Test {
   // A camera with good manners, and one with these.
   void start(Manners manners) {
     ServerConfig config;
-    config.streaming = kNoStreaming();
+    config.streaming = no_streaming();
     config.model = std::string(PASU_SOURCE_DIR) + "/models/person";
     config.data = folder_ + "/data";
     for (const char* name : {"good", "bad"}) {
