@@ -39,7 +39,9 @@ std::string curve_svg(const std::string& title, std::vector<Curve> curves) {
   double most = 0;
   for (const Curve& curve : curves)
     for (const CurvePoint& point : curve.points) most = std::max(most, point.cameras);
-  const double step = step_of(most), top = step * std::ceil(std::max(most, 1.0) / step);
+  const double step = step_of(most);
+  const int steps = static_cast<int>(std::ceil(std::max(most, 1.0) / step));
+  const double top = step * steps;
   const auto y_of = [&](double cameras) {
     return kHeight - kBottom - cameras / top * (kHeight - kTop - kBottom);
   };
@@ -48,7 +50,8 @@ std::string curve_svg(const std::string& title, std::vector<Curve> curves) {
       "height=\"{1:.0f}\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#808488\">\n",
       kWidth, kHeight);
   out += text(kLeft, 22, "start", title);
-  for (double cameras = 0; cameras <= top + step / 2; cameras += step) {
+  for (int i = 0; i <= steps; ++i) {
+    const double cameras = step * i;
     out += fmt::format(
         "<line x1=\"{:.0f}\" x2=\"{:.0f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"#808488\" "
         "stroke-opacity=\"0.3\"/>\n",
