@@ -50,6 +50,9 @@ Result<void> parse_authority(std::string_view authority, Url& url) {
       return fail(Errc::invalid_argument, "RTMP address: [ without ] around the host");
     }
     url.host = authority.substr(1, end - 1);
+    if (!url.host.empty() &&
+        (url.host.find(':') == std::string::npos || url.host.find('[') != std::string::npos))
+      return fail(Errc::invalid_argument, "RTMP address: '[{}]' is no IPv6 address", url.host);
     authority = authority.substr(end + 1);
   } else {
     const size_t colon = std::min(authority.find(':'), authority.size());

@@ -58,7 +58,8 @@ TEST(RtmpUrl, CredentialsAreDecodedAndNotPrinted) {
 TEST(RtmpUrl, RefusedWithTheReason) {
   for (const char* text :
        {"", "http://host/a", "rtmp:/host", "rtmp://", "rtmp:///a", "rtmp://host:0/a",
-        "rtmp://host:65536/a", "rtmp://host:1x/a", "rtmp://[::1/a", "rtmp://[::1]x/a"}) {
+        "rtmp://host:65536/a", "rtmp://host:1x/a", "rtmp://[::1/a", "rtmp://[::1]x/a",
+        "rtmp://[host]/a", "rtmp://[[::1]/a"}) {
     const auto url = Url::parse(text);
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error().code(), Errc::invalid_argument);

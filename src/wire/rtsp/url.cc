@@ -23,6 +23,8 @@ Result<void> set_authority(Url& url, std::string_view authority) {
     if (close == std::string_view::npos)
       return fail(Errc::malformed, "the IPv6 address lacks its ']'");
     url.host = authority.substr(1, close - 1);
+    if (url.host.find(':') == std::string::npos || url.host.find('[') != std::string::npos)
+      return fail(Errc::malformed, "'[{}]' is no IPv6 address", url.host);
     port = authority.substr(close + 1);
     if (!port.empty() && !port.starts_with(':'))
       return fail(Errc::malformed, "after the IPv6 address comes ':' and a port, or '/'");

@@ -68,8 +68,8 @@ TEST(Url, CredentialsNeverPrint) {
 TEST(Url, RefusesWhatIsNone) {
   for (const char* text :
        {"", "cam", "cam/x", "rtsp:/cam", "rtsp://", "rtsp:///x", "rtsp://cam:0/", "rtsp://cam:x/",
-        "rtsp://[::1/x", "rtsp://[::1]x/", "rtsp://cam/\r\nX: y", "rtsp://a%0d%0a:b@cam/",
-        "rtspu://cam/", "http://cam/"})
+        "rtsp://[::1/x", "rtsp://[cam]/", "rtsp://[[::1]/", "rtsp://[::1]x/", "rtsp://cam/\r\nX: y",
+        "rtsp://a%0d%0a:b@cam/", "rtspu://cam/", "http://cam/"})
     EXPECT_FALSE(Url::parse(text)) << text;
 }
 

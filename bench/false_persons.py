@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Persons where there are none: tracks that a detector begins on stretches of clips without people, by the hour.
+
+usage: bench/false_persons.py TEACHER MODEL... --clips CLIP... [--fps=5] [--quiet=2] [--empty]
+
+A stretch is without people where TEACHER (threshold 0.3) sees nobody within --quiet seconds; with --empty all of every clip is.
+A false person is a track, seen twice or more as in `pasu serve`, that begins there. TEACHER and MODEL are what `pasu detect`
+takes; MODEL@640x384 runs at that size.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from pasu_server import PASU, option  # noqa: E402
+
+
+def detect(clip, model, fps, *options):
+    """(seconds, persons) a frame; a person is a detection with label, score, box and track."""
+    name, _, size = model.partition("@")
+    with tempfile.TemporaryDirectory() as folder:
+        lines = pathlib.Path(folder) / "lines.jsonl"
+        subprocess.run([PASU, "detect", clip, "--model", name, *(["--input", size] if size else []), "--fps", str(fps), *options,
+                        "--json", str(lines)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        frames = [json.loads(line) for line in lines.read_text().splitlines()]
+    return [(frame["pts"], [one for one in frame["detections"] if one["label"] == "person"]) for frame in frames]
+
+
+def empty_seconds(frames, quiet):
+    """The times of frames around which nobody is seen."""
+    peopled = [at for at, persons in frames if persons]
+    return {at for at, _ in frames if not any(abs(at - other) <= quiet for other in peopled)}
+
+
+def false_tracks(frames, empty):
+    began = {}
+    for at, persons in frames:
+        for person in persons:
+            if person["track"] is not None:
+                began.setdefault(person["track"], at)
+    return sum(at in empty for at in began.values())
+
+
+def main():
+    words = [word for word in sys.argv[1:] if not word.startswith("--") or word == "--clips"]
+    if "--clips" not in words[2:]:
+        sys.exit(__doc__)
+    at = words.index("--clips")
+    (teacher, *models), clips = words[:at], words[at + 1:]
+    fps, quiet = option("fps", 5.0), option("quiet", 2.0)
+    print("| clip | minutes without people |", " | ".join(models), "|\n|---|---|" + "---|" * len(models))
+    minutes, totals = 0, [0] * len(models)
+    for clip in clips:
+        seen = detect(clip, models[0], fps) if "--empty" in sys.argv else detect(clip, teacher, fps, "--threshold", "0.3")
+        empty = {time for time, _ in seen} if "--empty" in sys.argv else empty_seconds(seen, quiet)
+        found = [false_tracks(detect(clip, model, fps), empty) for model in models]
+        minutes += len(empty) / fps / 60
+        totals = [total + count for total, count in zip(totals, found)]
+        print(f"| {pathlib.Path(clip).stem} | {len(empty) / fps / 60:.1f} |", " | ".join(map(str, found)), "|", flush=True)
+    print(f"| an hour | {minutes:.1f} in all |", " | ".join(f"{60 * total / max(minutes, 1e-9):.1f}" for total in totals), "|")
+
+
+if __name__ == "__main__":
+    main()
