@@ -14,6 +14,7 @@ using wire::detail::to_number;
 using wire::detail::trim;
 
 constexpr size_t kRtpInfoMax = 32;
+constexpr double kSecondsMax = 1e9;  // Thirty years.
 
 // "123.45", and with hours and minutes "1:02:03.5" (RFC 2326 3.6).
 std::optional<double> to_seconds(std::string_view text) {
@@ -22,8 +23,9 @@ std::optional<double> to_seconds(std::string_view text) {
     std::string_view part = cut(text, ':');
     const std::string_view whole = cut(part, '.');
     const auto value = to_number<uint32_t>(whole);
-    if (!value || part.size() > 9) return std::nullopt;
+    if (!value || part.size() > 9 || (parts > 0 && *value > 59)) return std::nullopt;
     seconds = seconds * 60 + *value;
+    if (seconds > kSecondsMax) return std::nullopt;
     if (!part.empty()) {
       const auto fraction = to_number<uint32_t>(part);
       if (!fraction) return std::nullopt;
