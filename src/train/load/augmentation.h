@@ -31,7 +31,7 @@ struct Augmentation {
   /// the time with little contrast and dark: bare walls, roads at night. Without such samples a
   /// network may see somebody as large as the picture there.
   float empty = 0;
-  Range empty_side = {0.06f, 0.5f};      ///< Of the picture's sides.
+  Range empty_side = {0.06f, 0.9f};      ///< Of the picture's sides.
   Range empty_contrast = {0.03f, 0.5f};  ///< What is left of it.
   Range empty_light = {10, 120};         ///< Its mean then, of 255.
 
