@@ -148,6 +148,7 @@ void augmentation_into(const Block& train, Settings& out) {
     set("enlarge_max", a.enlarge_max);
     set("width_jitter", a.width_jitter);
     set("empty", a.empty);
+    set("ignore_above_area", a.ignore_above_area);
     set("flip", a.flip);
     set("mosaic", a.mosaic);
     set("mosaic_of_two", a.mosaic_of_two);

@@ -50,6 +50,9 @@ struct Augmentation {
   float visible_ignore = 0.4f;
   /// A box lower than this in the input is ignored: no detail is left to learn from.
   float ignore_below_height = 7;
+  /// A box over more of the input than this is ignored: nobody stands so close to a camera, and who
+  /// is taught such people sees one in a bare room.
+  float ignore_above_area = 0.5f;
 
   // Light and colour.
   float photometric = 0.7f;  ///< Of all of the following five together.

@@ -175,6 +175,32 @@ TEST(Samples, EmptyOnesShowNobody) {
   EXPECT_LT(dark, 50u);
 }
 
+TEST(Samples, WhoFillsThePictureIsIgnored) {
+  const auto pictures = one_person("close");
+  Augmentation augmentation = Augmentation::none();
+  augmentation.plain = 0;
+  augmentation.enlarge_max = 20;
+  augmentation.person_height = {500, 520};
+  const std::vector<uint32_t> all = {0};
+  const geom::Size size{96, 192};
+  const BatchPlan plan{.size = size, .count = 1, .augmentation = &augmentation};
+  std::vector<uint8_t> rgb(static_cast<size_t>(size.width * size.height) * 3);
+  for (const float area : {0.5f, 1.f}) {
+    augmentation.ignore_above_area = area;
+    size_t close = 0;
+    for (uint64_t round = 0; round < 40; ++round) {
+      const auto entry =
+          detail::make_sample(*pictures, {plan, 0, all}, detail::Random(7, 0, round), rgb).value();
+      for (const Truth& truth : entry.truths) {
+        if (truth.width() * truth.height() < 0.6f * 96 * 192) continue;
+        ++close;
+        EXPECT_EQ(truth.ignore, area < 1);
+      }
+    }
+    EXPECT_GT(close, 5u);
+  }
+}
+
 TEST(Samples, PeopleAreShownAtTheHeightsAskedFor) {
   const data::Picture picture{.id = 1,
                               .file = "x",

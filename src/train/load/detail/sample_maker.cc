@@ -139,7 +139,10 @@ class Maker {
       out.name = pictures_.name(picture);
       out.picture = picture;
     }
+    const float area_max = a.ignore_above_area * static_cast<float>(job_.plan.size.width) *
+                           static_cast<float>(job_.plan.size.height);
     for (Truth truth : seen_boxes(view, boxes, a)) {
+      truth.ignore = truth.ignore || truth.width() * truth.height() > area_max;
       truth.x1 += static_cast<float>(tile.x);
       truth.x2 += static_cast<float>(tile.x);
       truth.y1 += static_cast<float>(tile.y);

@@ -171,6 +171,7 @@ constexpr string_view kHonoured[] = {
     "train_config.data_augmentation_options.pasu_augmentation.enlarge_max",
     "train_config.data_augmentation_options.pasu_augmentation.flip",
     "train_config.data_augmentation_options.pasu_augmentation.grey",
+    "train_config.data_augmentation_options.pasu_augmentation.ignore_above_area",
     "train_config.data_augmentation_options.pasu_augmentation.late_mosaic",
     "train_config.data_augmentation_options.pasu_augmentation.late_plain",
     "train_config.data_augmentation_options.pasu_augmentation.low_resolution",
