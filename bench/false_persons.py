@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Persons where there are none: tracks that a detector begins on stretches of clips without people, by the hour.
+"""Persons where there are none: tracks that a detector has on stretches of clips without people, by the hour.
 
 usage: bench/false_persons.py TEACHER MODEL... --clips CLIP... [--fps=5] [--quiet=2] [--empty]
 
 A stretch is without people where TEACHER (threshold 0.3) sees nobody within --quiet seconds; with --empty all of every clip is.
-A false person is a track, seen twice or more as in `pasu serve`, that begins there. TEACHER and MODEL are what `pasu detect`
-takes; MODEL@640x384 runs at that size.
+A false person is a track, seen twice or more as in `pasu serve`, that is seen there; beside their number stands the part of that
+time in which there is one. TEACHER and MODEL are what `pasu detect` takes; MODEL@640x384 runs at that size.
 """
 
 import json
@@ -36,13 +36,10 @@ def empty_seconds(frames, quiet):
     return {at for at, _ in frames if not any(abs(at - other) <= quiet for other in peopled)}
 
 
-def false_tracks(frames, empty):
-    began = {}
-    for at, persons in frames:
-        for person in persons:
-            if person["track"] is not None:
-                began.setdefault(person["track"], at)
-    return sum(at in empty for at in began.values())
+def false_persons(frames, empty):
+    """(tracks, frames with one) among the frames without people."""
+    seen = [{person["track"] for person in persons if person["track"] is not None} for at, persons in frames if at in empty]
+    return len(set().union(*seen)), sum(map(bool, seen))
 
 
 def main():
@@ -53,15 +50,18 @@ def main():
     (teacher, *models), clips = words[:at], words[at + 1:]
     fps, quiet = option("fps", 5.0), option("quiet", 2.0)
     print("| clip | minutes without people |", " | ".join(models), "|\n|---|---|" + "---|" * len(models))
-    minutes, totals = 0, [0] * len(models)
+    frames, totals = 0, [(0, 0)] * len(models)
     for clip in clips:
         seen = detect(clip, models[0], fps) if "--empty" in sys.argv else detect(clip, teacher, fps, "--threshold", "0.3")
         empty = {time for time, _ in seen} if "--empty" in sys.argv else empty_seconds(seen, quiet)
-        found = [false_tracks(detect(clip, model, fps), empty) for model in models]
-        minutes += len(empty) / fps / 60
-        totals = [total + count for total, count in zip(totals, found)]
-        print(f"| {pathlib.Path(clip).stem} | {len(empty) / fps / 60:.1f} |", " | ".join(map(str, found)), "|", flush=True)
-    print(f"| an hour | {minutes:.1f} in all |", " | ".join(f"{60 * total / max(minutes, 1e-9):.1f}" for total in totals), "|")
+        found = [false_persons(detect(clip, model, fps), empty) for model in models]
+        frames += len(empty)
+        totals = [(tracks + more, shown + more_shown) for (tracks, shown), (more, more_shown) in zip(totals, found)]
+        print(f"| {pathlib.Path(clip).stem} | {len(empty) / fps / 60:.1f} |",
+              " | ".join(f"{tracks}, {shown / max(len(empty), 1):.0%}" for tracks, shown in found), "|", flush=True)
+    minutes = max(frames, 1) / fps / 60
+    print(f"| an hour | {minutes:.1f} in all |",
+          " | ".join(f"{60 * tracks / minutes:.0f}, {shown / max(frames, 1):.0%}" for tracks, shown in totals), "|")
 
 
 if __name__ == "__main__":
