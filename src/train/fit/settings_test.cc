@@ -99,7 +99,7 @@ TEST(Settings, SayWhatIsMissing) {
 }
 
 TEST(Settings, ThePersonConfigurationsAreSome) {
-  for (const char* name : {"pipeline", "second", "third", "fourth"}) {
+  for (const char* name : {"pipeline", "second", "third", "fourth", "fifth"}) {
     const auto config =
         pipeline::read_config(fmt::format("{}/models/person/{}.config", PASU_SOURCE_DIR, name));
     ASSERT_TRUE(config) << config.error().message();
