@@ -32,6 +32,12 @@ inline bool starts_ignoring_case(std::string_view text, std::string_view prefix)
   return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
+/// What a URL may hold in brackets in place of a host's name: an IPv6 address (RFC 3986 3.2.2), so
+/// far as that it prints and reads as itself.
+inline bool may_be_ipv6(std::string_view host) {
+  return host.find(':') != std::string_view::npos && host.find('[') == std::string_view::npos;
+}
+
 /// Cuts `text` at the first `separator`: the piece before it is returned, the rest (empty where
 /// there is none) stays in `text`.
 inline std::string_view cut(std::string_view& text, char separator) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "wire/detail/text.h"
+
 namespace pasu::rtmp {
 namespace {
 
@@ -50,8 +52,7 @@ Result<void> parse_authority(std::string_view authority, Url& url) {
       return fail(Errc::invalid_argument, "RTMP address: [ without ] around the host");
     }
     url.host = authority.substr(1, end - 1);
-    if (!url.host.empty() &&
-        (url.host.find(':') == std::string::npos || url.host.find('[') != std::string::npos))
+    if (!url.host.empty() && !wire::detail::may_be_ipv6(url.host))
       return fail(Errc::invalid_argument, "RTMP address: '[{}]' is no IPv6 address", url.host);
     authority = authority.substr(end + 1);
   } else {

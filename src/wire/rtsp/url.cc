@@ -23,7 +23,7 @@ Result<void> set_authority(Url& url, std::string_view authority) {
     if (close == std::string_view::npos)
       return fail(Errc::malformed, "the IPv6 address lacks its ']'");
     url.host = authority.substr(1, close - 1);
-    if (url.host.find(':') == std::string::npos || url.host.find('[') != std::string::npos)
+    if (!wire::detail::may_be_ipv6(url.host))
       return fail(Errc::malformed, "'[{}]' is no IPv6 address", url.host);
     port = authority.substr(close + 1);
     if (!port.empty() && !port.starts_with(':'))
