@@ -32,6 +32,8 @@ constexpr StreamingConfig no_streaming() {
   return out;
 }
 
+constexpr auto kFrame = milliseconds(40);
+
 /// A clip's units, over and over.
 struct Clip {
   media::StreamInfo video;
@@ -52,9 +54,12 @@ struct Clip {
     }
     return out;
   }
+  media::AccessUnit at(size_t number) const {
+    media::AccessUnit unit = units[number % units.size()];
+    unit.pts = unit.dts = kFrame * number;
+    return unit;
+  }
 };
-
-constexpr auto kFrame = milliseconds(40);
 
 /// What a camera does to its next unit; false: it is not sent.
 using Mischief = std::function<bool(media::AccessUnit& unit, size_t number)>;
@@ -73,8 +78,7 @@ class ScriptedSource final : public Source {
       if (stop_) return fail(Errc::cancelled, "stopped");
       if (!manners_.hurries) std::this_thread::sleep_until(begun_ + kFrame * number_);
       Unit out;
-      out.unit = clip_.units[number_ % clip_.units.size()];
-      out.unit.pts = out.unit.dts = kFrame * number_;
+      out.unit = clip_.at(number_);
       if (manners_.mischief(out.unit, number_++)) return out;
     }
   }
@@ -259,6 +263,13 @@ TEST_F(FaultsTest, CoresTakenAwayAndGivenBack) {
   expect_analysed("good", 3);
 }
 
+// What an analyser tells that only counts what it analyses.
+Analyser::Events counting(std::atomic<int>& analysed) {
+  return {.on_analysis = [&](const Analysis&) { ++analysed; },
+          .on_frame = [](const media::Frame&) {},
+          .wants_frames = [] { return false; }};
+}
+
 // Sees somebody, slowly.
 class SlowDetector final : public detect::Detector {
  public:
@@ -286,22 +297,15 @@ TEST_F(FaultsTest, EverybodyWakesAtOnceAndIsServedEvenly) {
   std::deque<Camera> cameras;
   for (size_t i = 0; i < kCameras; ++i) {
     Camera& camera = cameras.emplace_back("everybody" + std::to_string(i));
-    camera.analyser = std::make_unique<Analyser>(
-        Analyser::Options{}, workers, &inference, governor, camera.meter,
-        Analyser::Events{.on_analysis = [&](const Analysis&) { ++camera.analysed; },
-                         .on_frame = [](const media::Frame&) {},
-                         .wants_frames = [] { return false; }});
+    camera.analyser = std::make_unique<Analyser>(Analyser::Options{}, workers, &inference, governor,
+                                                 camera.meter, counting(camera.analysed));
     ASSERT_TRUE(camera.analyser->begin(clip_.video));
   }
   const auto begun = system_clock().now();
   size_t number = 0;
   const auto feed_until = [&](const std::function<bool()>& done) {
     for (const size_t end = number + 1500; number < end && !done(); ++number) {
-      for (Camera& camera : cameras) {
-        media::AccessUnit unit = clip_.units[number % clip_.units.size()];
-        unit.pts = unit.dts = kFrame * number;
-        camera.analyser->push(std::move(unit));
-      }
+      for (Camera& camera : cameras) camera.analyser->push(clip_.at(number));
       if (number % 25 == 0) governor.tick();
       std::this_thread::sleep_until(begun + kFrame * number);
     }
@@ -350,17 +354,12 @@ TEST_F(FaultsTest, ADetectorThatFailsIsCountedAndTriedAgain) {
   Meter meter("faults", system_clock(), 1);
   std::atomic<int> analysed = 0;
   Analyser analyser({.fps = 5, .threshold = 0.3f, .sleeps = true}, workers, &inference, governor,
-                    meter,
-                    {.on_analysis = [&](const Analysis&) { ++analysed; },
-                     .on_frame = [](const media::Frame&) {},
-                     .wants_frames = [] { return false; }});
+                    meter, counting(analysed));
   ASSERT_TRUE(analyser.begin(clip_.video));
   size_t number = 0;
   const auto feed_until = [&](const std::function<bool()>& done) {
     for (const size_t end = number + 2000; number < end && !done(); ++number) {
-      media::AccessUnit unit = clip_.units[number % clip_.units.size()];
-      unit.pts = unit.dts = kFrame * number;
-      analyser.push(std::move(unit));
+      analyser.push(clip_.at(number));
       std::this_thread::sleep_for(milliseconds(4));
     }
     return done();
