@@ -125,19 +125,32 @@ auto one_person(const std::string& name) {
   return PictureSet::open(options).value();
 }
 
-TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
-  const auto pictures = one_person("mosaic");
+/// Samples of that picture.
+struct Sampler {
+  Sampler(const std::string& name, geom::Size size, uint64_t seed)
+      : pictures(one_person(name)), size(size), seed(seed) {}
+  Batch::Entry draw(uint64_t round) {
+    const BatchPlan plan{.size = size, .count = 1, .augmentation = &augmentation};
+    return detail::make_sample(*pictures, {plan, 0, all}, detail::Random(seed, 0, round), rgb)
+        .value();
+  }
+
+  decltype(one_person("")) pictures;
+  const geom::Size size;
+  const uint64_t seed;
   Augmentation augmentation = Augmentation::none();
-  augmentation.mosaic = 1;
-  augmentation.plain = 0;
   const std::vector<uint32_t> all = {0};
-  const geom::Size size{320, 192};
-  const BatchPlan plan{.size = size, .count = 1, .augmentation = &augmentation};
-  std::vector<uint8_t> rgb(static_cast<size_t>(size.width * size.height) * 3);
+  std::vector<uint8_t> rgb =
+      std::vector<uint8_t>(static_cast<size_t>(size.width * size.height) * 3);
+};
+
+TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
+  Sampler sampler("mosaic", {320, 192}, 5);
+  sampler.augmentation.mosaic = 1;
+  sampler.augmentation.plain = 0;
   size_t boxes = 0;
   for (uint64_t round = 0; round < 60; ++round) {
-    const auto entry =
-        detail::make_sample(*pictures, {plan, 0, all}, detail::Random(5, 0, round), rgb).value();
+    const auto entry = sampler.draw(round);
     boxes += entry.truths.size();
     for (const Truth& truth : entry.truths) {
       ASSERT_GE(truth.x1, 0);
@@ -146,7 +159,7 @@ TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
       // Its middle is red.
       const auto x = static_cast<size_t>((truth.x1 + truth.x2) / 2);
       const auto y = static_cast<size_t>((truth.y1 + truth.y2) / 2);
-      const uint8_t* p = rgb.data() + (y * 320 + x) * 3;
+      const uint8_t* p = sampler.rgb.data() + (y * 320 + x) * 3;
       if (truth.width() < 3 || truth.height() < 3) continue;
       EXPECT_GT(p[0], p[2]) << round;
     }
@@ -155,42 +168,29 @@ TEST(Samples, MosaicsHoldTheBoxesOfTheirTiles) {
 }
 
 TEST(Samples, EmptyOnesShowNobody) {
-  const auto pictures = one_person("empty");
-  Augmentation augmentation = Augmentation::none();
-  augmentation.empty = 1;
-  augmentation.empty_side = {0.2f, 0.4f};
-  const std::vector<uint32_t> all = {0};
-  const geom::Size size{320, 192};
-  const BatchPlan plan{.size = size, .count = 1, .augmentation = &augmentation};
-  std::vector<uint8_t> rgb(static_cast<size_t>(size.width * size.height) * 3);
+  Sampler sampler("empty", {320, 192}, 7);
+  sampler.augmentation.empty = 1;
+  sampler.augmentation.empty_side = {0.2f, 0.4f};
   size_t dark = 0;
   for (uint64_t round = 0; round < 60; ++round) {
-    const auto entry =
-        detail::make_sample(*pictures, {plan, 0, all}, detail::Random(7, 0, round), rgb).value();
-    EXPECT_TRUE(entry.truths.empty()) << round;
-    EXPECT_LT(red_extent(rgb, size).x2, 0) << round;
-    dark += *std::ranges::max_element(rgb) < 100 ? 1 : 0;
+    EXPECT_TRUE(sampler.draw(round).truths.empty()) << round;
+    EXPECT_LT(red_extent(sampler.rgb, sampler.size).x2, 0) << round;
+    dark += *std::ranges::max_element(sampler.rgb) < 100 ? 1 : 0;
   }
   EXPECT_GT(dark, 10u);
   EXPECT_LT(dark, 50u);
 }
 
 TEST(Samples, WhoFillsThePictureIsIgnored) {
-  const auto pictures = one_person("close");
-  Augmentation augmentation = Augmentation::none();
-  augmentation.plain = 0;
-  augmentation.enlarge_max = 20;
-  augmentation.person_height = {500, 520};
-  const std::vector<uint32_t> all = {0};
-  const geom::Size size{96, 192};
-  const BatchPlan plan{.size = size, .count = 1, .augmentation = &augmentation};
-  std::vector<uint8_t> rgb(static_cast<size_t>(size.width * size.height) * 3);
+  Sampler sampler("close", {96, 192}, 7);
+  sampler.augmentation.plain = 0;
+  sampler.augmentation.enlarge_max = 20;
+  sampler.augmentation.person_height = {500, 520};
   for (const float area : {0.5f, 1.f}) {
-    augmentation.ignore_above_area = area;
+    sampler.augmentation.ignore_above_area = area;
     size_t close = 0;
     for (uint64_t round = 0; round < 40; ++round) {
-      const auto entry =
-          detail::make_sample(*pictures, {plan, 0, all}, detail::Random(7, 0, round), rgb).value();
+      const auto entry = sampler.draw(round);
       for (const Truth& truth : entry.truths) {
         if (truth.width() * truth.height() < 0.6f * 96 * 192) continue;
         ++close;
