@@ -71,7 +71,8 @@ constexpr TableRow kRows[] = {
     {"PasuAugmentation",
      "plain float 0..1; person_height_min float 1..; person_height_max float 1..; "
      "enlarge_max float 0..; width_jitter float 0..1; flip float 0..1; mosaic float 0..1; "
-     "mosaic_of_two float 0..1; empty float 0..1; ignore_above_area float 0..1; ssd_crop float 0..1; photometric float 0..1; grey float 0..1; "
+     "mosaic_of_two float 0..1; empty float 0..1; ignore_above_area float 0..1; "
+     "ssd_crop float 0..1; photometric float 0..1; grey float 0..1; "
      "noise float 0..1; blur float 0..1; low_resolution float 0..1; blocks float 0..1; "
      "late_plain float 0..1; late_mosaic float 0..1"},
     {"NormalizeImage",
