@@ -18,7 +18,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from pasu_server import PASU, Server, WebSocket, cpu_seconds, option  # noqa: E402
+from detections import detect  # noqa: E402
+from pasu_server import Server, WebSocket, cpu_seconds, option  # noqa: E402
 
 FRAME = (1920, 1080)
 HEIGHT_MIN, IOU_MIN = 30, 0.3
@@ -40,15 +41,11 @@ def truth(clip, teacher, folder, width, height, x, y):
     small = str(folder / "clip.mp4")
     subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", clip, "-an", "-vf", f"fps={FPS}", "-c:v", "libx264",
                     "-crf", "16", "-preset", "veryfast", small], check=True)
-    lines = folder / "teacher.jsonl"
-    subprocess.run([PASU, "detect", small, "--model", teacher, "--json", str(lines), "--threshold", "0.5"], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     out = []
-    for line in lines.read_text().splitlines():
-        frame = json.loads(line)
+    for frame in detect(small, teacher, "--threshold", "0.5"):
         sx, sy = width / frame["width"], height / frame["height"]
         boxes = [[x + d["box"][0] * sx, y + d["box"][1] * sy, d["box"][2] * sx, d["box"][3] * sy]
-                 for d in frame["detections"] if d["label"] == "person"]
+                 for d in frame["detections"]]
         out.append(boxes)
     return out
 

@@ -8,26 +8,20 @@ A false person is a track, seen twice or more as in `pasu serve`, that is seen t
 time in which there is one. TEACHER and MODEL are what `pasu detect` takes; MODEL@640x384 runs at that size.
 """
 
-import json
 import pathlib
-import subprocess
 import sys
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from pasu_server import PASU, option  # noqa: E402
+from detections import detect  # noqa: E402
+from pasu_server import option  # noqa: E402
 
 
-def detect(clip, model, fps, *options):
-    """(seconds, persons) a frame; a person is a detection with label, score, box and track."""
+def persons_in(clip, model, fps, *options):
+    """(seconds, persons) a frame; a person is a detection with score, box and track."""
     name, _, size = model.partition("@")
-    with tempfile.TemporaryDirectory() as folder:
-        lines = pathlib.Path(folder) / "lines.jsonl"
-        subprocess.run([PASU, "detect", clip, "--model", name, *(["--input", size] if size else []), "--fps", str(fps), *options,
-                        "--json", str(lines)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        frames = [json.loads(line) for line in lines.read_text().splitlines()]
-    return [(frame["pts"], [one for one in frame["detections"] if one["label"] == "person"]) for frame in frames]
+    frames = detect(clip, name, *(["--input", size] if size else []), "--fps", str(fps), *options)
+    return [(frame["pts"], frame["detections"]) for frame in frames]
 
 
 def empty_seconds(frames, quiet):
@@ -52,9 +46,12 @@ def main():
     print("| clip | minutes without people |", " | ".join(models), "|\n|---|---|" + "---|" * len(models))
     frames, totals = 0, [(0, 0)] * len(models)
     for clip in clips:
-        seen = detect(clip, models[0], fps) if "--empty" in sys.argv else detect(clip, teacher, fps, "--threshold", "0.3")
-        empty = {time for time, _ in seen} if "--empty" in sys.argv else empty_seconds(seen, quiet)
-        found = [false_persons(detect(clip, model, fps), empty) for model in models]
+        seen = [persons_in(clip, model, fps) for model in models]
+        if "--empty" in sys.argv:
+            empty = {time for time, _ in seen[0]}
+        else:
+            empty = empty_seconds(persons_in(clip, teacher, fps, "--threshold", "0.3"), quiet)
+        found = [false_persons(one, empty) for one in seen]
         frames += len(empty)
         totals = [(tracks + more, shown + more_shown) for (tracks, shown), (more, more_shown) in zip(totals, found)]
         print(f"| {pathlib.Path(clip).stem} | {len(empty) / fps / 60:.1f} |",

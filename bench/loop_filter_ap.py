@@ -15,6 +15,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+from detections import detect  # noqa: E402
 from pasu_server import PASU, option  # noqa: E402
 
 
@@ -26,17 +27,12 @@ def frames(clip, folder, fps, decoding):
 
 
 def annotations(folder, names, teacher, out):
-    lines = out.with_suffix(".jsonl")
-    subprocess.run([PASU, "detect", str(folder), "--model", teacher, "--threshold", "0.5", "--json", str(lines)], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     images, boxes = [], []
-    for number, line in enumerate(lines.read_text().splitlines()):
-        frame = json.loads(line)
+    for number, frame in enumerate(detect(folder, teacher, "--threshold", "0.5")):
         images.append({"id": number, "file_name": names[number], "width": frame["width"], "height": frame["height"]})
         for one in frame["detections"]:
-            if one["label"] == "person":
-                boxes.append({"id": len(boxes) + 1, "image_id": number, "category_id": 1, "bbox": one["box"],
-                              "area": one["box"][2] * one["box"][3], "iscrowd": 0})
+            boxes.append({"id": len(boxes) + 1, "image_id": number, "category_id": 1, "bbox": one["box"],
+                          "area": one["box"][2] * one["box"][3], "iscrowd": 0})
     out.write_text(json.dumps({"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "person"}]}))
     return len(boxes)
 
