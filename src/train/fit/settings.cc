@@ -250,6 +250,7 @@ Result<Settings> settings_from(const pipeline::Config& config, int64_t steps) {
   out.bfloat16 = train->number("use_bfloat16") != 0;
   out.seed = static_cast<uint64_t>(train->number("seed"));
   out.threads = static_cast<int>(train->number("threads"));
+  out.clones = static_cast<int>(train->number("clones"));
   out.checkpoint_every = static_cast<int64_t>(train->number("checkpoint_every_steps"));
   out.from = start_of(*train, config);
   TRY(with_context(optimizer_into(*optimizer, out), config.path));

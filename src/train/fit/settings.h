@@ -48,7 +48,8 @@ struct Settings {
   double average_decay = 0;  ///< Of the moving average; 0: there is none.
   bool bfloat16 = false;
   uint64_t seed = 1;
-  int threads = 1;  ///< Of libtorch.
+  int threads = 1;  ///< Of libtorch, for each clone.
+  int clones = 1;   ///< Parts of a batch that are learnt from at a time.
 
   PictureSetOptions pictures;
   int load_threads = 1;

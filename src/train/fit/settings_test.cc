@@ -26,7 +26,7 @@ model { pasu_person {
   loss { iou_power: 6 target_iou_power: 0.5 }
 } }
 train_config {
-  batch_size: 10 num_steps: 1000 late_share: 0.25 use_bfloat16: true gradient_clipping_by_norm: 5 seed: 9
+  batch_size: 10 num_steps: 1000 late_share: 0.25 use_bfloat16: true gradient_clipping_by_norm: 5 seed: 9 clones: 2
   optimizer {
     adamw_optimizer { learning_rate { constant_learning_rate { learning_rate: 0.001 } } beta2: 0.98 weight_decay: 0.03 }
     moving_average_decay: 0.998
@@ -66,6 +66,8 @@ TEST(Settings, AreWhatTheConfigurationSays) {
   EXPECT_EQ(s->weight_decay, 0.03);
   EXPECT_EQ(s->average_decay, 0.998);
   EXPECT_TRUE(s->bfloat16);
+  EXPECT_EQ(s->threads, 1);
+  EXPECT_EQ(s->clones, 2);
   EXPECT_EQ(s->augmentation.mosaic, 0.4F);
   EXPECT_EQ(s->late_augmentation.mosaic, 0.1F);
   EXPECT_EQ(s->late_augmentation.grey, 0.5F);

@@ -1,6 +1,8 @@
 #include "train/fit/trainer.h"
 
+#include <ATen/Parallel.h>
 #include <cmath>
+#include <future>
 #include <torch/torch.h>
 
 namespace pasu::train {
@@ -87,6 +89,7 @@ Trainer::Trainer(const Settings& settings)
   network_.to(device_);
   network_.use_bfloat16(settings.bfloat16);
   network_.train(true);
+  for (int i = 1; i < settings.clones; ++i) clones_.push_back(network_.clone());
   std::vector<Trained> trained;
   for (const NamedTensor& one : network_.parameters())
     trained.push_back({one.name, one.tensor, decay_of(one, settings)});
@@ -112,16 +115,14 @@ Result<StepResult> Trainer::step(const Batch& batch) {
   }
   out.pictures = batch.count();
 
-  const auto outputs = network_.forward(images_of(batch, device_));
-  HeadLoss loss = head_->loss(outputs, batch.size, truths);
+  optimizer_->zero_grad();
+  const HeadLoss loss = learn(batch, truths);
   out.score_loss = loss.score;
   out.box_loss = loss.box;
   out.loss = loss.score + loss.box;
   out.positives = loss.positives;
   if (!std::isfinite(out.loss)) return tl::unexpected(not_a_number(batch, "the loss"));
 
-  optimizer_->zero_grad();
-  loss.total.backward();
   out.gradient_norm = optimizer_->clip(settings_.clip_norm);
   if (!std::isfinite(out.gradient_norm))
     return tl::unexpected(not_a_number(batch, "the loss's gradient"));
@@ -129,6 +130,46 @@ Result<StepResult> Trainer::step(const Batch& batch) {
   if (average_) average_->update();
   ++step_;
   return out;
+}
+
+HeadLoss Trainer::learn(const Batch& batch, const std::vector<std::vector<Truth>>& truths) {
+  const torch::Tensor images = images_of(batch, device_);
+  const size_t parts = std::min(clones_.size() + 1, batch.count());
+  const auto first_of = [&](size_t part) { return batch.count() * part / parts; };
+  const auto learn_part = [&](Network& network, size_t part) {
+    const size_t first = first_of(part), count = first_of(part + 1) - first;
+    HeadLoss loss =
+        head_->loss(network.forward(images.narrow(0, static_cast<int64_t>(first),
+                                                  static_cast<int64_t>(count))),
+                    batch.size, std::span(truths).subspan(first, count));
+    const double share = static_cast<double>(count) / static_cast<double>(batch.count());
+    loss.score *= share;
+    loss.box *= share;
+    if (std::isfinite(loss.score + loss.box)) (loss.total * share).backward();
+    return loss;
+  };
+  std::vector<std::future<HeadLoss>> others;
+  for (size_t part = 1; part < parts; ++part)
+    others.push_back(std::async(std::launch::async, [&, part] {
+      at::set_num_threads(settings_.threads);  // OpenMP counts by thread.
+      return learn_part(clones_[part - 1], part);
+    }));
+  HeadLoss all = learn_part(network_, 0);
+  const torch::NoGradGuard no_grad;
+  for (size_t part = 1; part < parts; ++part) {
+    const HeadLoss loss = others[part - 1].get();
+    all.score += loss.score;
+    all.box += loss.box;
+    all.positives += loss.positives;
+    const auto& from = clones_[part - 1].parameters();
+    for (size_t i = 0; i < from.size(); ++i) {
+      auto& grad = from[i].tensor.mutable_grad();
+      auto& into = network_.parameters()[i].tensor.mutable_grad();
+      if (grad.defined() && into.defined()) into.add_(grad);
+      grad.reset();
+    }
+  }
+  return all;
 }
 
 Error Trainer::not_a_number(const Batch& batch, const char* what) {

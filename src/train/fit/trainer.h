@@ -68,12 +68,16 @@ class Trainer {
     Trainer& trainer;
   };
   [[nodiscard]] NamedTensors tensors() const;
+  /// The loss of a batch, and its gradients where it is a number. Pictures are shared out to the
+  /// clones, whose gradients are averaged by their pictures.
+  [[nodiscard]] HeadLoss learn(const Batch& batch, const std::vector<std::vector<Truth>>& truths);
   [[nodiscard]] Error not_a_number(const Batch& batch, const char* what);
 
   Settings settings_;
   torch::Device device_;
   std::unique_ptr<Head> head_;
   Network network_;
+  std::vector<Network> clones_;  // Beside it, where settings ask for more than one.
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<MovingAverage> average_;
   int64_t step_ = 0;

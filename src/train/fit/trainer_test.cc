@@ -60,6 +60,60 @@ TEST(Trainer, NamesThemAllWhereTheWeightsAreNoNumbers) {
   EXPECT_THAT(result.error().message(), HasSubstr("and 3 more"));
 }
 
+/// Pictures that differ, each as often as the other.
+Batch batch_of_two(int count) {
+  Batch out = grey_batch(count);
+  const size_t picture = out.rgb.size() / static_cast<size_t>(count);
+  for (size_t i = 0; i < out.samples.size(); ++i)
+    if (i % 2 == 1) {
+      for (size_t k = 0; k < picture; ++k) out.rgb[i * picture + k] = (k * 31) % 251;
+      out.samples[i].truths = {{.x1 = 20, .y1 = 16, .x2 = 52, .y2 = 60}};
+    }
+  return out;
+}
+
+TEST(Trainer, ClonesLearnWhatOneNetworkDoes) {
+  // Each part holds the same pictures, so that its batch norm sees what the whole batch's would.
+  Settings settings = small_settings("unused", 10);
+  settings.optimizer = {.kind = OptimizerOptions::Kind::momentum};
+  settings.rate = ConstantRate{1e-4};  // Which does not make much of the last bits.
+  Trainer alone(settings);
+  settings.clones = 3;
+  Trainer three(settings);
+  const auto first = alone.network().weights();
+  for (int i = 0; i < 3; ++i) {
+    const auto expected = alone.step(batch_of_two(6));
+    const auto result = three.step(batch_of_two(6));
+    ASSERT_TRUE(expected && result);
+    EXPECT_NEAR(result->loss, expected->loss, 1e-5 * expected->loss);
+    EXPECT_NEAR(result->gradient_norm, expected->gradient_norm, 1e-4 * expected->gradient_norm);
+    EXPECT_EQ(result->positives, expected->positives);
+  }
+  const auto one = alone.network().weights(), other = three.network().weights();
+  for (const NamedTensor& named : alone.network().parameters()) {
+    const auto &a = one.at(named.name).values, &b = other.at(named.name).values;
+    for (size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-5) << named.name;
+  }
+  EXPECT_NE(first, one);
+}
+
+TEST(Trainer, ClonesShareOutWhatDoesNotDivide) {
+  Settings settings = small_settings("unused", 10);
+  settings.clones = 3;
+  Trainer trainer(settings);
+  for (const int count : {4, 2, 1}) {
+    const auto result = trainer.step(grey_batch(count));
+    ASSERT_TRUE(result) << result.error().message();
+    EXPECT_EQ(result->pictures, static_cast<size_t>(count));
+    EXPECT_GT(result->gradient_norm, 0);
+  }
+  Batch batch = grey_batch(5);
+  batch.samples[4].truths[0].score = std::nanf("");
+  const auto result = trainer.step(batch);
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message(), HasSubstr("the pictures that make it so: set/4."));
+}
+
 TEST(Trainer, BeginsByFindingNobody) {
   Trainer trainer(small_settings("unused", 10));
   trainer.network().train(false);

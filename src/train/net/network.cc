@@ -133,6 +133,18 @@ void Network::to(c10::Device device) {
     }
 }
 
+Network Network::clone() const {
+  Network out = create(graph_, 0);
+  out.training_ = training_;
+  out.bfloat16_ = bfloat16_;
+  const torch::NoGradGuard no_grad;
+  for (size_t i = 0; i < parameters_.size(); ++i)
+    out.parameters_[i].tensor.set_data(parameters_[i].tensor.detach());
+  for (size_t i = 0; i < buffers_.size(); ++i)
+    out.buffers_[i].tensor.set_data(buffers_[i].tensor.clone());
+  return out;
+}
+
 at::Tensor Network::normalised(const at::Tensor& images) const {
   at::Tensor x = images.to(at::kFloat);
   const auto& mean = graph_.input.mean;

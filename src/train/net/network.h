@@ -50,6 +50,10 @@ class Network {
   void use_bfloat16(bool on) { bfloat16_ = on; }
   /// Moves all parameters; gradients are dropped.
   void to(c10::Device device);
+  /// Another of the same learnt parameters, whose values they share from then on, with gradients
+  /// and moving statistics of its own: for another thread, which may not run beside a step of the
+  /// optimiser.
+  [[nodiscard]] Network clone() const;
 
   [[nodiscard]] const Graph& graph() const { return graph_; }
   /// Learnt parameters, which want gradients, in the graph's order.

@@ -165,6 +165,7 @@ constexpr string_view kHonoured[] = {
     "model.ssd.use_confidences_as_targets",
     "train_config.batch_size",
     "train_config.checkpoint_every_steps",
+    "train_config.clones",
     "train_config.data_augmentation_options.pasu_augmentation.blocks",
     "train_config.data_augmentation_options.pasu_augmentation.blur",
     "train_config.data_augmentation_options.pasu_augmentation.empty",

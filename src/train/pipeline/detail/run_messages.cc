@@ -25,7 +25,7 @@ constexpr TableRow kRows[] = {
      "unpad_groundtruth_tensors bool =true; retain_original_images bool =false; "
      "use_bfloat16 bool =false; summarize_gradients bool =false; "
      "checkpoint_every_steps uint32 =500 1..; late_share float =0.3 0..1; seed uint32 =1; "
-     "threads uint32 =1 1..256"},
+     "threads uint32 =1 1..256; clones uint32 =1 1..64"},
     {"PreprocessingStep",
      "normalize_image NormalizeImage @preprocessing_step; "
      "random_horizontal_flip RandomHorizontalFlip @preprocessing_step; "
