@@ -68,6 +68,7 @@ class Run {
     TRY(save_last());
     out_.step = trainer_.steps_done();
     out_.finished = out_.step >= settings_.steps && !evaluation_is_due();
+    if (out_.finished) TRY(save_averages("final.ckpt"));
     return out_;
   }
 
@@ -205,6 +206,13 @@ class Run {
     return save_checkpoint(checkpoint, in_folder("last.ckpt"));
   }
 
+  Result<void> save_averages(const char* name) const {
+    Checkpoint checkpoint = trainer_.averages();
+    checkpoint.facts["labels"] = labels_;
+    checkpoint.facts["config"] = settings_.text;
+    return save_checkpoint(checkpoint, in_folder(name));
+  }
+
   void log_step(Meter& meter, int64_t step) {
     const LogLine line = meter.line(step);
     warn_unless(log_->write(line), "line of the log");
@@ -240,11 +248,7 @@ class Run {
     warn_unless(log_->write({"mean", step, {{"ap50", mean}}, {}}), "line of the log");
     warn_unless(write_report(report, step), "report");
     if (mean <= out_.best_score) return {};
-    Checkpoint best = trainer_.averages();
-    best.facts["labels"] = labels_;
-    best.facts["score"] = fmt::format("{}", mean);
-    best.facts["config"] = settings_.text;
-    const auto saved = save_checkpoint(best, in_folder("best.ckpt"));
+    const auto saved = save_averages("best.ckpt");
     warn_unless(saved, "best checkpoint");
     if (!saved) return {};
     out_.best_score = mean;

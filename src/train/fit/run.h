@@ -2,6 +2,7 @@
 //
 //   DIR/last.ckpt        all that the next step depends on
 //   DIR/best.ckpt        the averaged weights that measured best, for export
+//   DIR/final.ckpt       the averaged weights after the last step
 //   DIR/log.jsonl        numbers by step; events.out.tfevents.*: the same for TensorBoard
 //   DIR/pipeline.config  the configuration
 //   DIR/report.html      curves, and what the network misses and imagines

@@ -59,6 +59,7 @@ TEST(Run, StoppedAndResumedItEndsAsIfItHadNotBeen) {
     ASSERT_TRUE(part) << part.error().message();
     EXPECT_FALSE(part->finished);
     EXPECT_EQ(part->step, stop);
+    EXPECT_FALSE(fs::exists(parts + "/final.ckpt"));
   }
   const auto rest = run(settings, {.folder = parts, .resume = true}, kGoOn);
   ASSERT_TRUE(rest) << rest.error().message();
@@ -66,8 +67,8 @@ TEST(Run, StoppedAndResumedItEndsAsIfItHadNotBeen) {
   const Checkpoint a = last(whole), b = last(parts);
   EXPECT_EQ(a.facts, b.facts);
   EXPECT_TRUE(a.arrays == b.arrays);
-  EXPECT_TRUE(load_checkpoint(whole + "/best.ckpt").value() ==
-              load_checkpoint(parts + "/best.ckpt").value());
+  for (const char* name : {"/best.ckpt", "/final.ckpt"})
+    EXPECT_TRUE(load_checkpoint(whole + name).value() == load_checkpoint(parts + name).value());
 }
 
 TEST(Run, TheLogHasNoStepTwice) {
