@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,6 +82,19 @@ std::optional<T> to_number(std::string_view text, int base = 10) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+/// "%41b" is "Ab"; a '%' without two hexadecimal digits stands for itself (RFC 3986 2.1).
+inline std::string percent_decode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    std::optional<uint8_t> byte;
+    if (text[i] == '%' && i + 2 < text.size()) byte = to_number<uint8_t>(text.substr(i + 1, 2), 16);
+    out += byte ? static_cast<char>(*byte) : text[i];
+    if (byte) i += 2;
+  }
+  return out;
 }
 
 }  // namespace pasu::wire::detail

@@ -1,48 +1,29 @@
 #include "wire/rtmp/url.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "wire/detail/text.h"
 
 namespace pasu::rtmp {
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Splits at the first `separator`; all is first where there is none.
-std::pair<std::string_view, std::string_view> split(std::string_view text, char separator) {
-  const size_t at = text.find(separator);
-  if (at == std::string_view::npos) return {text, {}};
-  return {text.substr(0, at), text.substr(at + 1)};
-}
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), text.begin(),
-                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
-}
+using wire::detail::cut;
+using wire::detail::percent_decode;
+using wire::detail::starts_ignoring_case;
 
 Result<void> parse_port(std::string_view text, Url& url) {
   if (text.empty()) return {};
-  unsigned port = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (code != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535) {
+  const auto port = wire::detail::to_number<uint16_t>(text);
+  if (!port || *port == 0)
     return fail(Errc::invalid_argument, "RTMP address: port {:.32} is not in 1 to 65535", text);
-  }
-  url.port = static_cast<uint16_t>(port);
+  url.port = *port;
   return {};
 }
 
 Result<void> parse_authority(std::string_view authority, Url& url) {
   if (const size_t at = authority.rfind('@'); at != std::string_view::npos) {
-    const auto [user, password] = split(authority.substr(0, at), ':');
+    std::string_view password = authority.substr(0, at);
+    const std::string_view user = cut(password, ':');
     url.credentials = {percent_decode(user), percent_decode(password)};
     authority = authority.substr(at + 1);
   }
@@ -82,9 +63,9 @@ size_t application_end(std::string_view path) {
 
 Result<Url> Url::parse(std::string_view text) {
   Url url;
-  if (starts_with_ignoring_case(text, "rtmp://")) {
+  if (starts_ignoring_case(text, "rtmp://")) {
     text.remove_prefix(7);
-  } else if (starts_with_ignoring_case(text, "rtmps://")) {
+  } else if (starts_ignoring_case(text, "rtmps://")) {
     text.remove_prefix(8);
     url.tls = true;
     url.port = 443;
@@ -117,54 +98,38 @@ std::string Url::tc_url() const {
 std::string Url::to_string() const {
   std::string text = tc_url();
   text.resize(std::min(text.find('?'), text.size()));
-  const auto name = split(stream, '?').first;
+  std::string_view rest = stream;
+  const std::string_view name = cut(rest, '?');
   if (!name.empty()) text.append("/").append(name);
   return text;
 }
 
-std::string percent_decode(std::string_view value) {
-  std::string out;
-  for (size_t i = 0; i < value.size(); ++i) {
-    const int high = value[i] == '%' && i + 2 < value.size() ? hex_digit(value[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(value[i + 2]) : -1;
-    if (low < 0) {
-      out += value[i];
-      continue;
-    }
-    out += static_cast<char>(high << 4 | low);
-    i += 2;
-  }
-  return out;
-}
-
 std::string query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
-    const auto [pair, rest] = split(query, '&');
-    const auto [key, value] = split(pair, '=');
-    if (key == name) return percent_decode(value);
-    query = rest;
+    std::string_view value = cut(query, '&');
+    if (cut(value, '=') == name) return percent_decode(value);
   }
   return {};
 }
 
 std::string stream_path(std::string_view app, std::string_view stream) {
   std::string path;
-  for (std::string_view part : {split(app, '?').first, split(stream, '?').first}) {
+  for (std::string_view text : {app, stream}) {
+    std::string_view part = cut(text, '?');
     for (const std::string_view prefix : {"mp4:", "flv:", "mp3:"}) {
       if (part.starts_with(prefix)) part.remove_prefix(prefix.size());
     }
     while (!part.empty()) {
-      const auto [name, rest] = split(part, '/');
+      const std::string_view name = cut(part, '/');
       if (!name.empty()) path.append(path.empty() ? "" : "/").append(name);
-      part = rest;
     }
   }
   return path;
 }
 
 Credentials query_credentials(std::string_view app, std::string_view stream) {
-  for (const std::string_view name : {stream, app}) {
-    const std::string_view query = split(name, '?').second;
+  for (std::string_view query : {stream, app}) {
+    cut(query, '?');
     Credentials credentials{query_value(query, "user"), query_value(query, "pass")};
     if (credentials.user.empty()) credentials.user = query_value(query, "username");
     if (credentials.password.empty()) credentials.password = query_value(query, "password");

@@ -38,8 +38,6 @@ struct Url {
   bool operator==(const Url&) const = default;
 };
 
-/// `value` with %XX turned into bytes; a % without two digits stays.
-[[nodiscard]] std::string percent_decode(std::string_view value);
 /// The value of `name` in "a=1&b=2", percent-decoded; empty where it is missing.
 [[nodiscard]] std::string query_value(std::string_view query, std::string_view name);
 

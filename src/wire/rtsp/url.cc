@@ -8,6 +8,7 @@ namespace pasu::rtsp {
 namespace {
 
 using wire::detail::equal_ignoring_case;
+using wire::detail::percent_decode;
 using wire::detail::starts_ignoring_case;
 using wire::detail::to_number;
 using wire::detail::trim;
@@ -116,22 +117,6 @@ Result<Url> Url::parse(std::string_view text) { return with_context(parse_url(te
 std::string Url::request_uri() const { return print(*this, ""); }
 
 std::string Url::display() const { return print(*this, has_credentials() ? "***@" : ""); }
-
-std::string percent_decode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      if (const auto byte = to_number<uint8_t>(text.substr(i + 1, 2), 16)) {
-        out += static_cast<char>(*byte);
-        i += 2;
-        continue;
-      }
-    }
-    out += text[i];
-  }
-  return out;
-}
 
 std::string base_url(const Url& request, std::string_view content_base) {
   content_base = trim(content_base);

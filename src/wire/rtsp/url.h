@@ -32,9 +32,6 @@ struct Url {
   bool operator==(const Url&) const = default;
 };
 
-/// "%41b" is "Ab"; a '%' without two hexadecimal digits stands for itself.
-[[nodiscard]] std::string percent_decode(std::string_view text);
-
 /// The URL which relative controls of a description belong to (RFC 2326 C.1.1): `content_base`
 /// (empty where the answer had none), else `request`. Host and port are always those of `request`,
 /// because cameras behind address translation name their inner ones. Accepted although wrong,

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "wire/detail/text.h"
+
 namespace pasu::rtsp {
 namespace {
 
@@ -127,9 +129,11 @@ TEST(Url, Controls_Rfc2326_C_1_1) {
 }
 
 TEST(Url, PercentDecoding) {
+  using wire::detail::percent_decode;
   EXPECT_EQ(percent_decode("%41%62c"), "Abc");
   EXPECT_EQ(percent_decode("100%"), "100%");
   EXPECT_EQ(percent_decode("%4"), "%4");
+  EXPECT_EQ(percent_decode("%zz%4"), "%zz%4");
   EXPECT_EQ(percent_decode("%zz%20"), "%zz ");
   EXPECT_EQ(percent_decode("%41"), "A");
 }

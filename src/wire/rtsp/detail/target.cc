@@ -64,7 +64,7 @@ Result<Target> parse_target(std::string_view uri) {
   query = without_last_slash(query);
   target.base = authority + path + (has_query ? "?" + query : "");
   target.query = query;
-  std::string decoded = percent_decode(path);
+  std::string decoded = wire::detail::percent_decode(path);
   for (const char c : decoded)
     if (static_cast<unsigned char>(c) < ' ' || c == 127)
       return fail(Errc::malformed, "a control character in the path");
