@@ -32,7 +32,8 @@ struct RtmpAccess {
   std::function<bool(const Request&)> allows;
   /// A user's password, for logins by authmod=adobe (ffmpeg's rtmp://user:password@..., OBS's "use
   /// authentication"). Publishers who show no credentials when they connect are then asked to log
-  /// in. Empty: credentials are taken from addresses alone (?user=...&pass=...).
+  /// in; who comes again without is let in, and judged by the stream's name. Empty: credentials are
+  /// taken from addresses alone (?user=...&pass=...).
   std::function<std::optional<std::string>(const std::string& user)> password_of;
 };
 

@@ -117,9 +117,11 @@ Result<void> RtmpServerSession::handle_events(MonoTime now) {
 
 // Rights.
 
-std::optional<std::string> RtmpServerSession::check_login(const ServerSession::Connect& connect) {
+std::optional<std::string> RtmpServerSession::check_login(const ServerSession::Connect& connect,
+                                                          MonoTime now) {
   if (!shared_->access.password_of) return {};
   if (const auto attempt = rtmp::AdobeAuth::attempt(connect.app)) {
+    shared_->login_requests.forget(connection_->peer(), connect.app);
     if (!attempt->has_proof) return shared_->adobe.challenge(connect.app);
     const auto password = shared_->access.password_of(attempt->user);
     if (!password || !shared_->adobe.verify(connect.app, *password)) {
@@ -137,8 +139,11 @@ std::optional<std::string> RtmpServerSession::check_login(const ServerSession::C
                                                         {},
                                                         connection_->peer(),
                                                         connection_->encrypted()});
-  if (connect.credentials.empty() && is_encoder(connect) && !open)
+  if (!connect.credentials.empty() || !is_encoder(connect) || open) return {};
+  if (shared_->login_requests.ask(connection_->peer(), connect.app, now))
     return shared_->adobe.challenge(connect.app);
+  log::info("rtmp: {}: asked for a login it comes again without one; its stream's name may hold it",
+            peer_);
   return {};
 }
 
@@ -157,7 +162,8 @@ bool RtmpServerSession::allowed(Right right, const std::string& path,
 
 Result<void> RtmpServerSession::handle(ServerSession::Connect connect, MonoTime now) {
   fourccs_ = std::move(connect.fourccs);
-  if (const auto refusal = check_login(connect)) {
+  app_ = connect.app;
+  if (const auto refusal = check_login(connect, now)) {
     machine_.reject_connect(*refusal);
     say_good_bye();
     return {};
@@ -174,6 +180,8 @@ Result<void> RtmpServerSession::handle(ServerSession::Publish publish, MonoTime 
     return {};
   };
   if (!allowed(Right::publish, publish.path, publish.credentials)) {
+    if (!login_ && publish.credentials.empty())
+      shared_->login_requests.forget(connection_->peer(), app_);
     return refuse(Refusal::denied, "not authorized to publish here: wrong user or password?");
   }
   auto publication = shared_->registry.publish(publish.path);

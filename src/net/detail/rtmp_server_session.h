@@ -9,6 +9,7 @@
 #include "base/metrics.h"
 #include "hub/registry.h"
 #include "net/connection.h"
+#include "net/detail/login_requests.h"
 #include "net/fan_out.h"
 #include "net/rtmp_server.h"
 #include "wire/rtmp/adobe_auth.h"
@@ -25,6 +26,7 @@ struct RtmpServerShared {
   const RtmpAccess access;
   const rtmp::ServerSession::Timeouts timeouts;
   const rtmp::AdobeAuth adobe;
+  LoginRequests login_requests;
 
   std::atomic<int> publishers = 0, readers = 0;
   std::atomic<uint64_t> denied = 0, refused = 0, failed = 0;
@@ -61,7 +63,7 @@ class RtmpServerSession final : public Session, public Follower {
   Result<void> handle(rtmp::ServerSession::Stopped stopped, MonoTime now);
 
   /// The description that refuses a connect; nothing where it is welcome.
-  std::optional<std::string> check_login(const rtmp::ServerSession::Connect& connect);
+  std::optional<std::string> check_login(const rtmp::ServerSession::Connect& connect, MonoTime now);
   bool allowed(RtmpAccess::Right right, const std::string& path,
                const rtmp::Credentials& credentials);
   Result<void> check_codecs(const hub::StreamState& state) const;
@@ -77,6 +79,7 @@ class RtmpServerSession final : public Session, public Follower {
   rtmp::ServerSession machine_;
   Connection* connection_ = nullptr;
   std::string peer_;
+  std::string app_;                         // As connect named it.
   std::optional<rtmp::Credentials> login_;  // Proved.
   std::vector<uint32_t> fourccs_;
 
