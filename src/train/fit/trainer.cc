@@ -5,6 +5,8 @@
 #include <future>
 #include <torch/torch.h>
 
+#include "base/log.h"
+
 namespace pasu::train {
 namespace {
 
@@ -87,7 +89,9 @@ Trainer::Trainer(const Settings& settings)
       head_(head_of(settings)),
       network_(first_network(settings)) {
   network_.to(device_);
-  network_.use_bfloat16(settings.bfloat16);
+  network_.use_bfloat16(settings.bfloat16 && has_bfloat16(device_));
+  if (settings.bfloat16 && !has_bfloat16(device_))
+    log::warn("use_bfloat16: this CPU does not compute in bfloat16; training is in float32");
   network_.train(true);
   for (int i = 1; i < settings.clones; ++i) clones_.push_back(network_.clone());
   std::vector<Trained> trained;
@@ -138,10 +142,9 @@ HeadLoss Trainer::learn(const Batch& batch, const std::vector<std::vector<Truth>
   const auto first_of = [&](size_t part) { return batch.count() * part / parts; };
   const auto learn_part = [&](Network& network, size_t part) {
     const size_t first = first_of(part), count = first_of(part + 1) - first;
-    HeadLoss loss =
-        head_->loss(network.forward(images.narrow(0, static_cast<int64_t>(first),
-                                                  static_cast<int64_t>(count))),
-                    batch.size, std::span(truths).subspan(first, count));
+    HeadLoss loss = head_->loss(
+        network.forward(images.narrow(0, static_cast<int64_t>(first), static_cast<int64_t>(count))),
+        batch.size, std::span(truths).subspan(first, count));
     const double share = static_cast<double>(count) / static_cast<double>(batch.count());
     loss.score *= share;
     loss.box *= share;

@@ -88,6 +88,15 @@ at::Tensor cells(const at::Tensor& x, int64_t depth) {
 
 }  // namespace
 
+bool has_bfloat16(c10::Device device) {
+  if (!device.is_cpu()) return true;
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return false;
+#endif
+}
+
 Network Network::create(const Graph& graph, uint64_t seed) {
   Network out(graph);
   out.layers_.resize(graph.nodes.size());
