@@ -1,9 +1,12 @@
 #include "net/rtmp_client.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "net/connection.h"
+#include "net/detail/login_requests.h"
 #include "net/pull_reader.h"
 #include "net/rtmp_server.h"
 #include "net/test_wait.h"
@@ -54,7 +57,7 @@ class RtmpClientTest : public testing::Test {
   void serve(bool adobe = false, std::shared_ptr<TlsContext> tls = nullptr) {
     RtmpAccess access;
     access.allows = [](const RtmpAccess::Request& request) {
-      return request.path != "secret" ||
+      return !request.path.starts_with("secret") ||
              request.credentials == rtmp::Credentials{"cam", "p@ss/word"};
     };
     if (adobe) {
@@ -206,6 +209,20 @@ TEST_F(RtmpClientTest, LogsInAsTheServerWants) {
       EXPECT_EQ(end.code(), Errc::invalid_argument) << end.message();
       EXPECT_THAT(end.message(), testing::Not(testing::HasSubstr("wrong@")));
     }
+  }
+}
+
+TEST_F(RtmpClientTest, WithTheLoginInTheStreamsNameItIsLetInTheSecondTime) {
+  serve(true);
+  const std::string where = url("secret/x?user=cam&pass=p%40ss%2Fword");
+  const auto first = push(where, pushed_);
+  EXPECT_EQ(wait_end(*pushed_).code(), Errc::invalid_argument);
+  std::this_thread::sleep_for(detail::LoginRequests::kSoon + std::chrono::milliseconds(50));
+  for (const auto& [again, ready] : {std::pair{where, true}, {url("secret/x"), false}}) {
+    auto told = std::make_shared<Watched<Told>>();
+    const auto second = push(again, told);
+    EXPECT_TRUE(told->wait([](const Told& t) { return t.ready || t.end; }));
+    EXPECT_EQ(told->get().ready, ready) << again;
   }
 }
 
