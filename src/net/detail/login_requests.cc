@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "wire/rtmp/url.h"
+
 namespace pasu::net::detail {
 namespace {
 
-/// Without the query: what encoders log in with is there.
+/// Without the application's query: what encoders log in with is there.
 std::string key(const Address& peer, const std::string& app) {
-  constexpr size_t kAppMax = 64;
-  return peer.host() + "/" + app.substr(0, std::min(app.find('?'), kAppMax));
+  constexpr size_t kPathMax = 64;
+  return peer.host() + "/" + rtmp::stream_path(app, {}).substr(0, kPathMax);
 }
 
 }  // namespace

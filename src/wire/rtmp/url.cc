@@ -98,8 +98,7 @@ std::string Url::tc_url() const {
 std::string Url::to_string() const {
   std::string text = tc_url();
   text.resize(std::min(text.find('?'), text.size()));
-  std::string_view rest = stream;
-  const std::string_view name = cut(rest, '?');
+  const std::string name = stream.substr(0, stream.find('?'));
   if (!name.empty()) text.append("/").append(name);
   return text;
 }
